@@ -1,0 +1,24 @@
+/** Hard limits, each with its reason (reliability.md §4b). Sizes in bytes, durations in milliseconds. */
+export const LIMITS = {
+  /** Per file of a declaration: far beyond any that a person writes. */
+  declarationBytes: 1024 * 1024,
+  /** All files of one declaration together. */
+  declarationTotalBytes: 4 * 1024 * 1024,
+  declarationFiles: 32,
+  /** `yaml` aborts Node on the second deep document of a process (2.9.1, Node 20). */
+  declarationDepth: 64,
+  declarationNodes: 200_000,
+  declarationAliases: 100,
+  authReadBytes: 32 * 1024 * 1024,
+  authWriteBytes: 32 * 1024 * 1024,
+  jsonDepth: 200,
+  envBytes: 1024 * 1024,
+  configBytes: 4 * 1024 * 1024,
+  labelLength: 64,
+  secretBytes: 64 * 1024,
+  httpConnectMs: 10_000,
+  httpTotalMs: 20_000,
+  httpBodyBytes: 1024 * 1024,
+  /** A refresh may hold the lock for 25 s (design §16). */
+  lockWaitMs: 30_000,
+} as const;

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
+import { Secret } from '../base/secret.ts';
+
+export type AuthType = 'api_key' | 'oauth';
+export type EntryStatus = 'ok' | 'exhausted' | 'dead';
+
+/**
+ * One row of `credential_pool.<provider>` as Hermes understands it (pool-store §7). `raw` is the row
+ * as it stands in the file, secrets included: only the store's writer may use it.
+ */
+export interface Entry {
+  readonly provider: string;
+  readonly id: string;
+  readonly label: string;
+  readonly type: AuthType;
+  readonly priority: number;
+  readonly source: string;
+  /** The key or access token; empty for a borrowed entry whose source is not there. */
+  readonly secret: Secret;
+  readonly refreshToken: Secret | undefined;
+  readonly baseUrl: string | undefined;
+  readonly status: EntryStatus | undefined;
+  readonly statusAt: number | undefined;
+  readonly errorCode: number | undefined;
+  readonly errorReason: string | undefined;
+  readonly errorMessage: string | undefined;
+  readonly errorResetAt: number | undefined;
+  /** When the access token ends, as the row says it. */
+  readonly expiresAt: number | undefined;
+  readonly requestCount: number;
+  readonly raw: JsonObject;
+}
+
+/** The six fields of a status, all null on a fresh entry. */
+export const STATUS_FIELDS = [
+  'last_status',
+  'last_status_at',
+  'last_error_code',
+  'last_error_reason',
+  'last_error_message',
+  'last_error_reset_at',
+] as const;
+
+/** Sources whose secret lives in the store; every other entry is written without it (pool-store §7). */
+const OWNED_SINGLE_SOURCES: Readonly<Record<string, readonly string[]>> = {
+  anthropic: ['hermes_pkce'],
+  'minimax-oauth': ['oauth'],
+  nous: ['device_code'],
+  'openai-codex': ['device_code'],
+  'xai-oauth': ['device_code'],
+};
+
+/** True when the store itself holds the secret; false for a borrowed one. */
+export function ownsSecret(provider: string, source: string): boolean {
+  if (source === 'manual' || source.startsWith('manual:')) return true;
+  return OWNED_SINGLE_SOURCES[provider]?.includes(source) ?? false;
+}
+
+/** `sha256:` and 16 hex digits: what Hermes writes in place of a borrowed secret. */
+export function secretFingerprint(secret: Secret): string {
+  return `sha256:${createHash('sha256').update(secret.reveal(), 'utf8').digest('hex').slice(0, 16)}`;
+}
+
+/** An entry from its row, with Hermes' defaults for what is missing or of the wrong type. */
+export function parseEntry(provider: string, row: Json, fallbackId: string): Entry {
+  const raw = isJsonObject(row) ? row : {};
+  const source = stringAt(raw, 'source') ?? 'manual';
+  const token = stringAt(raw, 'access_token') ?? '';
+  const declaredType = raw.auth_type === 'oauth' ? 'oauth' : 'api_key';
+  const refresh = stringAt(raw, 'refresh_token');
+  return {
+    provider,
+    id: stringAt(raw, 'id') ?? fallbackId,
+    label: stringAt(raw, 'label') ?? source,
+    type: provider === 'anthropic' && token.startsWith('sk-ant-oat') ? 'oauth' : declaredType,
+    priority: typeof raw.priority === 'number' ? raw.priority : 0,
+    source,
+    secret: new Secret(token),
+    refreshToken: refresh === undefined ? undefined : new Secret(refresh),
+    baseUrl: stringAt(raw, 'base_url'),
+    status: parseStatus(raw.last_status),
+    statusAt: parseTime(raw.last_status_at),
+    errorCode: typeof raw.last_error_code === 'number' ? raw.last_error_code : undefined,
+    errorReason: stringAt(raw, 'last_error_reason'),
+    errorMessage: stringAt(raw, 'last_error_message'),
+    errorResetAt: parseTime(raw.last_error_reset_at),
+    expiresAt: parseTime(raw.expires_at_ms) ?? parseTime(raw.expires_at),
+    requestCount: typeof raw.request_count === 'number' ? raw.request_count : 0,
+    raw,
+  };
+}
+
+function parseStatus(value: Json | undefined): EntryStatus | undefined {
+  return value === 'ok' || value === 'exhausted' || value === 'dead' ? value : undefined;
+}
+
+/** Unix milliseconds of seconds, milliseconds (above 10^12) or an ISO string, as Hermes reads them. */
+export function parseTime(value: Json | undefined): number | undefined {
+  if (typeof value === 'number' && Number.isFinite(value)) {
+    return value > 1e12 ? value : value * 1000;
+  }
+  if (typeof value !== 'string' || value === '') return undefined;
+  // Python writes microseconds; Date.parse keeps three digits of them.
+  const parsed = Date.parse(value);
+  return Number.isNaN(parsed) ? undefined : parsed;
+}
+
+/** What a new row says; fields that Hermes writes only when set are optional. */
+export interface NewEntry {
+  readonly id: string;
+  readonly label: string;
+  readonly type: AuthType;
+  readonly priority: number;
+  readonly source: string;
+  readonly secret: Secret;
+  readonly baseUrl: string | undefined;
+}
+
+/**
+ * The row of a new entry, with Hermes' fields in Hermes' order (pool-store §7, examples §13). A
+ * borrowed secret is replaced by its fingerprint. Holds the secret otherwise: for the store only.
+ */
+export function newRow(provider: string, entry: NewEntry): JsonObject {
+  const owned = ownsSecret(provider, entry.source);
+  const row: JsonObject = {
+    id: entry.id,
+    label: entry.label,
+    auth_type: entry.type,
+    priority: entry.priority,
+    source: entry.source,
+  };
+  if (owned) row.access_token = entry.secret.reveal();
+  for (const field of STATUS_FIELDS) row[field] = null;
+  if (entry.baseUrl !== undefined) row.base_url = entry.baseUrl;
+  row.request_count = 0;
+  if (!owned) row.secret_fingerprint = secretFingerprint(entry.secret);
+  return row;
+}
+
+/** Entries by ascending priority, equal ones in file order: the order of every index that people see. */
+export function byPriority(entries: readonly Entry[]): Entry[] {
+  return [...entries].sort((a, b) => a.priority - b.priority);
+}
