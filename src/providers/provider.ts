@@ -1,26 +1,52 @@
 /** How a credential of a provider comes into being; the first of a row is what `auth add` does. */
 export type CredentialType = 'api_key' | 'oauth' | 'import';
 
-/** Wire form of a model request; only shown and written to `config.yaml`, never interpreted here. */
+/**
+ * Wire form of a model request; only shown and written to `config.yaml`, never interpreted here.
+ * `none` is a service that answers no model request (Spotify).
+ */
 export type ApiShape =
   | 'openai-chat'
   | 'responses'
   | 'anthropic-messages'
   | 'gemini'
-  | 'bedrock-converse';
+  | 'bedrock-converse'
+  | 'none';
 
-/** How a key is sent to prove it. `none` is never sent: there is nothing free to ask. */
-export type SendKey = 'bearer' | 'x-api-key' | 'x-goog-api-key' | 'github-token';
+/**
+ * The header that carries a key: `Authorization: Bearer`, `x-api-key`, `x-goog-api-key`,
+ * `Authorization: token` (GitHub), or `api-key` and Bearer together (Azure). Never the query: a URL
+ * ends in logs.
+ */
+export type SendKey =
+  | 'bearer'
+  | 'x-api-key'
+  | 'x-goog-api-key'
+  | 'github-token'
+  | 'api-key-and-bearer';
 
-/** A free request that tells whether a key works (providers.json `modelsEndpoint`, `validateWith`). */
+/** A free GET that tells whether a key works (providers.json `modelsEndpoint`, `validateWith`). */
 export interface KeyCheck {
-  /** `{base}` stands for the entry's base URL. */
+  /**
+   * `{base}` stands for the entry's base URL, `{origin}` for its scheme and host. A URL without
+   * either is the provider's own: it must not be asked for an entry whose base URL lies outside
+   * `authorisedOrigins(row)`, because that entry's key belongs to somebody else.
+   */
   readonly url: string;
   readonly send: SendKey;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Replaces `send` and `headers` when the credential is an OAuth token. */
+  readonly oauth?: {
+    readonly send: SendKey;
+    readonly headers: Readonly<Record<string, string>>;
+  };
+  /** A header that repeats a claim of the JWT, by its path in the payload. */
+  readonly claimHeader?: { readonly name: string; readonly claim: readonly string[] };
   /** False where the endpoint answers without a key too, so that a success proves nothing. */
   readonly provesKey: boolean;
-  /** Tried on 401: the same key may belong to another region. */
+  /** True where a refusal does not mean that the key is bad, so that it says "unknown". */
+  readonly refusalIsInconclusive?: boolean;
+  /** Asked after a 401 from the row's own `baseUrl`: the same key may belong to another region. */
   readonly fallbackUrl?: string;
 }
 
@@ -33,8 +59,19 @@ export interface EndpointCandidate {
   readonly models: readonly string[];
 }
 
+/** Keys with a prefix that live at another endpoint than the rest of their provider's (Kimi). */
+export interface KeyBaseUrl {
+  readonly prefix: string;
+  readonly baseUrl: string;
+  /** Absent where it is the row's. */
+  readonly apiShape?: ApiShape;
+  /** Absent where it is the row's. */
+  readonly check?: KeyCheck;
+}
+
 /** Why a provider takes no pooled credential, with the way that works instead (design §14). */
 export interface Refusal {
+  /** One line without a final stop. */
   readonly reason: string;
   readonly hint: string;
 }
@@ -48,32 +85,48 @@ export interface ProviderRow {
   readonly id: string;
   readonly name: string;
   readonly aliases: readonly string[];
+  /** Empty where nothing can be added: then `refuses.add` says why. */
   readonly types: readonly CredentialType[];
   /** Variables that hold a key, in the order in which Hermes seeds them. */
   readonly keyEnv: readonly string[];
-  /** Variables of `keyEnv` shared with other providers, which Hermes does not seed one by one. */
+  /** False where Hermes seeds the first valid variable of `keyEnv` only, by rules of its own. */
   readonly seedsEnv?: boolean;
-  /** Empty where the endpoint is always the user's own. */
+  /** Sources besides `env:…` from which Hermes seeds entries by itself (pool-store §8). */
+  readonly sources?: readonly string[];
+  /** Empty where the endpoint is always the user's own; a marker, not a URL, where none is HTTP. */
   readonly baseUrl: string;
   readonly baseUrlEnv?: string;
+  /** A variable that wins over `baseUrlEnv`. */
+  readonly baseUrlEnvFirst?: string;
+  /** True where a base URL variable that leaves `authorisedOrigins(row)` is ignored. */
+  readonly pinsOrigin?: boolean;
+  /**
+   * Origins to which a credential of this provider may go, besides those that the row's own URLs
+   * name. `https://*.x.ai` allows one or more labels in place of the star.
+   */
+  readonly origins?: readonly string[];
   /** Keys with a prefix go to another endpoint; a base URL variable wins over it. */
-  readonly keyBaseUrls?: readonly { readonly prefix: string; readonly baseUrl: string }[];
+  readonly keyBaseUrls?: readonly KeyBaseUrl[];
   /** Probed once per key, cached in `providers.<id>.detected_endpoint`. */
   readonly endpoints?: readonly EndpointCandidate[];
-  /** Accepted key prefixes; another key is refused with the hint. */
+  /** Key prefixes that the provider does not take; such a key is refused with the hint. */
   readonly keyRule?: { readonly refuses: readonly string[]; readonly hint: string };
   readonly apiShape: ApiShape;
   readonly check?: KeyCheck;
+  /** Why there is no `check`, as the end of "not checked: …". */
+  readonly checkless?: string;
   /** Set where `auth add` must refuse every type or API keys only. */
   readonly refuses?: { readonly add?: Refusal; readonly apiKey?: Refusal };
   /** Single login outside the pool (Spotify). */
   readonly session?: boolean;
   /** Where Hermes keeps the login of this provider besides the pool (pool-store §2.1, §8). */
   readonly login?: {
-    /** Source of the entry that Hermes seeds from `providers.<id>`. */
+    /** Source of the entry that Hermes seeds from `providers.<id>`, a home file or a vendor file. */
     readonly seededSource?: string;
-    /** Source of the entry that `auth add` writes. */
+    /** Source of the entry that Hermes' `auth add` writes. */
     readonly manualSource?: string;
+    /** Which of the two gormes writes at a login: one row for one login (design §15). */
+    readonly writes: 'seeded' | 'manual';
   };
 }
 

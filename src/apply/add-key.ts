@@ -1,0 +1,150 @@
+import type { Deps } from '../base/deps.ts';
+import { EXIT, GormesError } from '../base/errors.ts';
+import { LIMITS } from '../base/limits.ts';
+import { Secret } from '../base/secret.ts';
+import { escapeControls, hasControls } from '../base/text.ts';
+import type { AddChange } from '../plan/change.ts';
+import { loadPool } from '../pool/pools.ts';
+import type { PoolStore } from '../pool/store.ts';
+import type { CredentialType, ProviderRow } from '../providers/provider.ts';
+import { detectFor } from './detect-for.ts';
+import { executeChange } from './executor.ts';
+import { getPoolProvider, type PoolProvider } from './find-pool-provider.ts';
+import { newIdFrom } from './new-id.ts';
+
+export interface AddInput {
+  readonly provider: string;
+  readonly type: 'oauth' | 'api_key' | undefined;
+  readonly label: string | undefined;
+  /** `--api-key VALUE`; `-` reads standard input; undefined asks. */
+  readonly apiKey: string | undefined;
+}
+
+export interface Added {
+  readonly provider: string;
+  readonly id: string;
+  readonly label: string;
+  /** Position in the list, from 1. */
+  readonly index: number;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Adds an API key to a pool, as `auth add` does (cli-surface §2): asks for what is missing, then
+ * hands the change to the executor.
+ *
+ * @throws `unknown_provider`, `add_refused`, `no_api_key`, `key_refused`, `bad_label`
+ */
+export async function addKey(deps: Deps, store: PoolStore, input: AddInput): Promise<Added> {
+  const snapshot = await store.read();
+  const provider = getPoolProvider(snapshot, input.provider);
+  if (typeOf(provider, input) !== 'api_key') throw oauthNotYet(provider);
+  const { row } = provider;
+  if (row?.refuses?.apiKey !== undefined) throw refused(row.refuses.apiKey);
+  const secret = await askKey(deps, input, row);
+  const count = loadPool(provider.id, snapshot.auth, snapshot.inputs).entries.length;
+  const label = await askLabel(deps, input, `api-key-${count + 1}`);
+  const change: AddChange = {
+    action: 'add',
+    address: `${provider.id}/${label}`,
+    provider: provider.id,
+    reason: 'requested',
+    label,
+    source: 'manual',
+    from: undefined,
+    baseUrl: undefined,
+    managed: undefined,
+  };
+  const detected = await detectFor(deps, change, secret);
+  const supply = { env: deps.env, newId: newIdFrom(deps.random), secret, detected };
+  const done = await executeChange(deps, store, change, supply);
+  const { id, index } = done.entry ?? { id: '', index: 0 };
+  return { provider: provider.id, id, label, index, notes: done.lines };
+}
+
+function typeOf(provider: PoolProvider, input: AddInput): CredentialType {
+  const { row } = provider;
+  if (row?.refuses?.add !== undefined) throw refused(row.refuses.add);
+  if (input.type !== undefined) return input.type;
+  // A key in hand says what is meant, whatever the provider's usual way is.
+  return input.apiKey === undefined ? (row?.types[0] ?? 'api_key') : 'api_key';
+}
+
+async function askKey(deps: Deps, input: AddInput, row: ProviderRow | undefined): Promise<Secret> {
+  const given =
+    input.apiKey !== undefined && input.apiKey !== '-'
+      ? new Secret(input.apiKey.trim())
+      : deps.terminal.interactive && input.apiKey !== '-'
+        ? await deps.terminal.askSecret('Paste your API key: ', deps)
+        : new Secret((await deps.terminal.readStdin(LIMITS.secretBytes)).trim());
+  const value = given.reveal();
+  if (value === '')
+    throw new GormesError('no_api_key', 'No API key provided.', {
+      verbatim: true,
+      hint: addHint(input),
+    });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose
+  if (/[\u0000-\u001f\u007f]/.test(value)) {
+    throw new GormesError(
+      'key_refused',
+      'the API key holds control characters or more than one line',
+      {
+        hint: 'paste the key alone, on one line',
+      },
+    );
+  }
+  if (Buffer.byteLength(value) > LIMITS.secretBytes) {
+    throw new GormesError('key_refused', 'the API key is larger than 64 KiB');
+  }
+  if (row?.keyRule?.refuses.some((prefix) => value.startsWith(prefix))) {
+    throw new GormesError('key_refused', `${row.name} does not take this kind of key`, {
+      hint: row.keyRule.hint,
+    });
+  }
+  return given;
+}
+
+function addHint(input: AddInput): string {
+  return `pass it on standard input: gormes auth add ${escapeControls(input.provider)} --type api-key < key.txt`;
+}
+
+async function askLabel(deps: Deps, input: AddInput, fallback: string): Promise<string> {
+  const asks = input.label === undefined && deps.terminal.interactive;
+  const given = asks
+    ? await deps.terminal.ask(`Label (optional, default: ${fallback}): `, deps)
+    : input.label;
+  const label = given?.trim() || fallback;
+  if ([...label].length > LIMITS.labelLength || hasControls(label)) {
+    throw new GormesError(
+      'bad_label',
+      `a label has 1 to ${LIMITS.labelLength} characters and no control characters`,
+      {
+        exitCode: EXIT.usage,
+      },
+    );
+  }
+  return label;
+}
+
+function refused(refusal: { readonly reason: string; readonly hint: string }): GormesError {
+  return new GormesError('add_refused', refusal.reason, { hint: refusal.hint });
+}
+
+function oauthNotYet(provider: PoolProvider): GormesError {
+  const offers = provider.row?.types.some((type) => type !== 'api_key') ?? false;
+  if (!offers) {
+    return new GormesError('type_not_offered', `${provider.name} has no OAuth login`, {
+      hint: `gormes auth add ${provider.id} --type api-key`,
+    });
+  }
+  const takesKey = provider.row?.types.includes('api_key') ?? false;
+  return new GormesError(
+    'not_supported_yet',
+    `logging in to ${provider.name} is not part of this version yet`,
+    {
+      hint: takesKey
+        ? `for an API key: gormes auth add ${provider.id} --type api-key`
+        : `log in with: hermes auth add ${provider.id}`,
+    },
+  );
+}

@@ -1,0 +1,53 @@
+import type { Managed, Row } from '../plan/change.ts';
+import type { Entry } from '../pool/entry.ts';
+import { accountOf } from '../pool/jwt.ts';
+import type { Ledger } from '../pool/ledger.ts';
+import type { Draft } from '../pool/store.ts';
+
+/** Notes in the ledger that an address is managed and which entry it is; nothing for imperative changes. */
+export function bind(
+  draft: Draft,
+  address: string,
+  entry: Entry,
+  managed: Managed | undefined,
+): void {
+  if (managed === undefined) return;
+  const binding = {
+    declaration: managed.declaration,
+    id: entry.id,
+    type: entry.type,
+    source: entry.source,
+    label: entry.label,
+    fingerprint: entry.secret.isEmpty ? undefined : draft.fingerprint(entry.secret),
+    account: entry.type === 'oauth' ? accountOf(entry.secret) : undefined,
+    protect: managed.protect,
+  };
+  draft.ledger = { ...draft.ledger, entries: new Map(draft.ledger.entries).set(address, binding) };
+}
+
+/** Ends what the ledger knows of a removed entry, and remembers the id in case it comes back. */
+export function unbind(draft: Draft, provider: string, row: Row): void {
+  const bound = [...draft.ledger.entries].filter(
+    ([address, binding]) => address.startsWith(`${provider}/`) && binding.id === row.id,
+  );
+  if (bound.length === 0) return;
+  const entries = new Map(draft.ledger.entries);
+  const tombstones = [...draft.ledger.tombstones];
+  for (const [address, binding] of bound) {
+    entries.delete(address);
+    tombstones.push({ address, id: row.id, fingerprint: binding.fingerprint });
+  }
+  draft.ledger = { ...draft.ledger, entries, tombstones };
+}
+
+/** The same ledger with other maps; small edits of handlers. */
+export function editLedger(draft: Draft, edit: (ledger: Ledger) => Partial<Ledger>): void {
+  draft.ledger = { ...draft.ledger, ...edit(draft.ledger) };
+}
+
+/** A map without one key. */
+export function without<K, V>(map: ReadonlyMap<K, V>, key: K): Map<K, V> {
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
+}

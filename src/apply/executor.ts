@@ -1,0 +1,126 @@
+import type { Deps } from '../base/deps.ts';
+import { GormesError } from '../base/errors.ts';
+import type { Change } from '../plan/change.ts';
+import type { Draft, PoolStore } from '../pool/store.ts';
+import {
+  handleAdd,
+  handleAdopt,
+  handleImport,
+  handleRelabel,
+  handleReorder,
+  handleReset,
+  handleRotate,
+} from './handle-entries.ts';
+import {
+  handleForget,
+  handleLogout,
+  handleMove,
+  handleRemove,
+  handleSuppress,
+  handleUnsuppress,
+} from './handle-removals.ts';
+import { handleEndpoint, handleModel, handleStrategy, handleUndefine } from './handle-settings.ts';
+import type { Done, Supply } from './handler.ts';
+import { type JournalLine, writeJournal } from './journal.ts';
+
+/** Which declaration a change comes from, for the journal. */
+export interface Origin {
+  readonly declaration: string;
+  readonly sha256: string;
+}
+
+/**
+ * Makes one change true: the only way in which a home is changed. Takes the lock, reads everything
+ * afresh, checks the row, writes, and notes it in ledger and journal.
+ *
+ * @throws `row_changed`, `home_locked`, and what the store can throw; nothing was changed then
+ */
+export async function executeChange(
+  deps: Pick<Deps, 'clock'>,
+  store: PoolStore,
+  change: Change,
+  supply: Supply,
+  origin?: Origin,
+): Promise<Done> {
+  const line = (event: JournalLine['event'], error?: string): JournalLine => ({
+    at: new Date(deps.clock.now()).toISOString(),
+    event,
+    action: change.action,
+    address: change.address,
+    reason: change.reason,
+    ...origin,
+    ...(error === undefined ? {} : { error }),
+  });
+  let begun = false;
+  try {
+    const done = await store.update((draft) => {
+      writeJournal(store.home, line('begin'));
+      begun = true;
+      return handle(draft, change, supply);
+    });
+    writeJournal(store.home, line('done'));
+    return done;
+  } catch (error) {
+    if (begun) noteFailure(() => writeJournal(store.home, line('failed', codeOf(error))));
+    throw error;
+  }
+}
+
+/** The journal must not hide why the change failed: on a full disk it can't be written either. */
+function noteFailure(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!(error instanceof GormesError)) throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof GormesError ? error.code : 'bug';
+}
+
+function handle(draft: Draft, change: Change, supply: Supply): Done {
+  switch (change.action) {
+    case 'add':
+      return handleAdd(draft, change, supply);
+    case 'import':
+      return handleImport(draft, change, supply);
+    case 'rotate':
+      return handleRotate(draft, change, supply);
+    case 'relabel':
+      return handleRelabel(draft, change, supply);
+    case 'reorder':
+      return handleReorder(draft, change, supply);
+    case 'adopt':
+      return handleAdopt(draft, change, supply);
+    case 'reset':
+      return handleReset(draft, change, supply);
+    case 'strategy':
+      return handleStrategy(draft, change, supply);
+    case 'endpoint':
+      return handleEndpoint(draft, change, supply);
+    case 'undefine':
+      return handleUndefine(draft, change, supply);
+    case 'model':
+      return handleModel(draft, change, supply);
+    case 'suppress':
+      return handleSuppress(draft, change, supply);
+    case 'unsuppress':
+      return handleUnsuppress(draft, change, supply);
+    case 'remove':
+      return handleRemove(draft, change, supply);
+    case 'logout':
+      return handleLogout(draft, change, supply);
+    case 'move':
+      return handleMove(draft, change, supply);
+    case 'forget':
+      return handleForget(draft, change, supply);
+    case 'login':
+    case 'relogin':
+    case 'blocked':
+    case 'unknown':
+      throw new Error(`a change of action ${change.action} can't be executed`);
+    default:
+      return change satisfies never;
+  }
+}

@@ -1,0 +1,62 @@
+import type { Env } from '../base/deps.ts';
+import { GormesError } from '../base/errors.ts';
+import type { Secret } from '../base/secret.ts';
+import { escapeControls } from '../base/text.ts';
+import type { Change, Row } from '../plan/change.ts';
+import type { Entry } from '../pool/entry.ts';
+import type { Draft } from '../pool/store.ts';
+import type { DetectedEndpoint } from '../providers/detect-endpoint.ts';
+
+/** What a handler may need besides the draft; gathered before the lock is taken. */
+export interface Supply {
+  /** The resolved secret of an `add` or `rotate` that stores one. */
+  readonly secret?: Secret | undefined;
+  /** Which of several endpoints took the key. */
+  readonly detected?: DetectedEndpoint | undefined;
+  /** The environment of the process: removal hints tell whether a variable is still set there. */
+  readonly env: Env;
+  /** Six hex digits. */
+  readonly newId: () => string;
+}
+
+/** An entry as results show it. */
+export interface EntryFact {
+  readonly id: string;
+  readonly label: string;
+  /** Position in the list, from 1. */
+  readonly index: number;
+}
+
+/** What became of a change; plain data for views and JSON. */
+export interface Done {
+  readonly entry?: EntryFact;
+  /** Lines for people: what was cleaned, what to know. */
+  readonly lines: readonly string[];
+  /** How many rows the change touched, where that is the news. */
+  readonly count?: number;
+}
+
+/** Makes one change true in a draft. Throws a `GormesError` when the row is not as the change expects. */
+export type Handler<C extends Change> = (draft: Draft, change: C, supply: Supply) => Done;
+
+export function factOf(entries: readonly Entry[], id: string): EntryFact {
+  const index = entries.findIndex((entry) => entry.id === id);
+  return { id, label: entries[index]?.label ?? '', index: index + 1 };
+}
+
+/**
+ * The entry that a change means, as it stands now.
+ *
+ * @throws `row_changed` when it is gone or another one than the change was made for
+ */
+export function getRow(entries: readonly Entry[], provider: string, row: Row): Entry {
+  const entry = entries.find((candidate) => candidate.id === row.id);
+  if (entry === undefined || entry.source !== row.source || entry.label !== row.label) {
+    throw new GormesError(
+      'row_changed',
+      `${provider} credential "${escapeControls(row.label)}" changed since it was looked at`,
+      { hint: 'run the command again' },
+    );
+  }
+  return entry;
+}

@@ -1,0 +1,64 @@
+import type { Deps } from '../base/deps.ts';
+import type { RemoveChange } from '../plan/change.ts';
+import { availability } from '../pool/cooldown.ts';
+import { loadPool } from '../pool/pools.ts';
+import type { PoolStore } from '../pool/store.ts';
+import { getTarget } from '../pool/target.ts';
+import { executeChange } from './executor.ts';
+import { getPoolProvider } from './find-pool-provider.ts';
+import { newIdFrom } from './new-id.ts';
+
+export interface Removed {
+  readonly provider: string;
+  readonly id: string;
+  readonly label: string;
+  readonly index: number;
+  /** What was cleaned up, and what to know. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * Removes one entry with what feeds it, as `auth remove` does (cli-surface §4, pool-store §11).
+ *
+ * @throws `unknown_provider`, `target_not_found`, `ambiguous_target`
+ */
+export async function removeEntry(
+  deps: Deps,
+  store: PoolStore,
+  input: { readonly provider: string; readonly target: string },
+): Promise<Removed> {
+  const snapshot = await store.read();
+  const provider = getPoolProvider(snapshot, input.provider).id;
+  const { entries } = loadPool(provider, snapshot.auth, snapshot.inputs);
+  const entry = getTarget(entries, provider, input.target);
+  const usable = entries.filter(
+    (other) => !['dead', 'empty'].includes(availability(other, deps.clock.now()).state),
+  );
+  const change: RemoveChange = {
+    action: 'remove',
+    address: `${provider}/${entry.label}`,
+    provider,
+    reason: 'requested',
+    row: { id: entry.id, label: entry.label, source: entry.source },
+    type: entry.type,
+    effect: {
+      usableBefore: usable.length,
+      usableAfter: usable.filter((other) => other.id !== entry.id).length,
+      modelUses: snapshot.settings.model.provider === provider,
+    },
+    cleanup: 'source',
+    waitsFor: [],
+    managed: undefined,
+  };
+  const done = await executeChange(deps, store, change, {
+    env: deps.env,
+    newId: newIdFrom(deps.random),
+  });
+  return {
+    provider,
+    id: entry.id,
+    label: entry.label,
+    index: done.entry?.index ?? 0,
+    lines: done.lines,
+  };
+}

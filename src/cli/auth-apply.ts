@@ -1,0 +1,106 @@
+import { Command, Option } from 'clipanion';
+import { EXIT, type ExitCode, GormesError } from '../base/errors.ts';
+import { type CliContext, GormesCommand } from './command.ts';
+import { openStore } from './open-store.ts';
+
+export class AuthApplyCommand extends GormesCommand {
+  static override paths = [['auth', 'apply']];
+  static override usage = Command.Usage({
+    category: 'Declaration',
+    description: 'Make the live pool as declared',
+    details: `
+      Plans, shows the plan, asks, then makes one change at a time. A change that fails fails only what
+      waits for it, and the next apply goes on where this one stopped. What nobody declared stays.
+
+      Exits 0 when the home is as declared; 4 when changes failed; 5 when something needs a person;
+      1 when the plan is blocked; 3 when the declaration is invalid.
+    `,
+    examples: [
+      ['Ask first', '$0 auth apply'],
+      ['In a script', '$0 auth apply --yes --no-input'],
+    ],
+  });
+
+  file = Option.String('-f,--config', { description: 'The declaration; - reads standard input' });
+  yes = Option.Boolean('--yes', false, { description: 'Do not ask' });
+  noInput = Option.Boolean('--no-input', false, {
+    description: 'Ask nothing; what needs a person stays pending',
+  });
+  targets = Option.Array('--target', [], {
+    description: 'Only this address, provider or glob; repeatable',
+  });
+  maxRemovals = Option.String('--max-removals', {
+    description: 'Allow so many removals this once',
+  });
+  allowEmpty = Option.Array('--allow-empty', [], {
+    description: 'Let this provider lose its last credential',
+  });
+  takeOver = Option.Boolean('--take-over', false, {
+    description: 'Take over what another declaration manages',
+  });
+
+  async run(context: CliContext): Promise<ExitCode> {
+    const { loadForCommand, planOptions } = await import('./declaration.ts');
+    const { preparePlan } = await import('../apply/prepare-plan.ts');
+    const { applyPlan } = await import('../apply/apply-plan.ts');
+    const { isBlocked, isEmpty } = await import('../plan/plan.ts');
+    const { showPlan } = await import('./show-plan.ts');
+    const { outcomeToJson, viewApplied, viewOutcome } = await import('./views/applied.ts');
+    const { out } = context;
+    const deps = this.noInput
+      ? { ...context.deps, terminal: silent(context.deps.terminal) }
+      : context.deps;
+    const loaded = await loadForCommand(context, this.file);
+    if (loaded === undefined) return EXIT.invalidDeclaration;
+    const store = await openStore(context);
+    const options = planOptions(this);
+    const prepared = await preparePlan(deps, store, loaded.desired, options);
+    await showPlan(context, store.home, loaded, prepared, 'apply');
+    if (isBlocked(prepared.plan)) return EXIT.failed;
+    if (isEmpty(prepared.plan)) return EXIT.ok;
+    if (!this.yes && !(await confirm(deps.terminal))) {
+      out.notice('Nothing was changed.');
+      return EXIT.failed;
+    }
+    const result = await applyPlan(deps, store, prepared, options, (outcome) => {
+      if (out.isJson) out.write(`${JSON.stringify(outcomeToJson(outcome))}\n`);
+      else if (viewOutcome(outcome) !== '') out.write(`${viewOutcome(outcome)}\n`);
+    });
+    if (out.isJson)
+      out.write(
+        `${JSON.stringify({ event: 'end', empty: isEmpty(result.after), exit_code: result.exitCode })}\n`,
+      );
+    else out.write(`\n${viewApplied(result)}\n`);
+    return result.exitCode;
+  }
+}
+
+type Terminal = CliContext['deps']['terminal'];
+
+async function confirm(terminal: Terminal): Promise<boolean> {
+  if (!terminal.interactive) {
+    throw new GormesError(
+      'needs_confirmation',
+      'apply asks before it changes anything, and there is no terminal',
+      {
+        exitCode: EXIT.needsPerson,
+        hint: 'gormes auth apply --yes',
+      },
+    );
+  }
+  return await terminal.confirm('Apply? (yes/no) ');
+}
+
+/** A terminal that asks nothing: every question ends as one that needs a person. */
+function silent(terminal: Terminal): Terminal {
+  const refuse = async (): Promise<never> => {
+    throw new GormesError(
+      'needs_terminal',
+      'this needs an answer, and --no-input forbids questions',
+      {
+        exitCode: EXIT.needsPerson,
+      },
+    );
+  };
+  return { ...terminal, interactive: false, ask: refuse, askSecret: refuse, confirm: refuse };
+}

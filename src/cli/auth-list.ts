@@ -1,0 +1,48 @@
+import { Command, Option } from 'clipanion';
+import type { ExitCode } from '../base/errors.ts';
+import { type CliContext, GormesCommand } from './command.ts';
+
+export class AuthListCommand extends GormesCommand {
+  static override paths = [['auth', 'list']];
+  static override usage = Command.Usage({
+    category: 'Pool',
+    description: 'List the credentials of all providers, or of one',
+    details: `
+      Shows what is stored and what the environment would add; the arrow marks what a request would
+      use now. Writes nothing, asks no network, prints no secret.
+    `,
+    examples: [
+      ['Everything', '$0 auth list'],
+      ['One provider, for a script', '$0 auth list openrouter --json'],
+    ],
+  });
+
+  provider = Option.String({ required: false });
+
+  async run({ deps, out, findHome }: CliContext): Promise<ExitCode> {
+    const { readSnapshot } = await import('../pool/snapshot.ts');
+    const { listEntries } = await import('../pool/list-entries.ts');
+    const { poolsToJson, viewPools } = await import('./views/pool.ts');
+    const snapshot = await readSnapshot(await findHome(), deps);
+    const only = this.provider === undefined ? undefined : await resolve(snapshot, this.provider);
+    const pools = listEntries(snapshot, deps.clock.now(), only);
+    if (out.isJson) out.result(poolsToJson(pools), () => '');
+    else out.write(viewPools(pools));
+    if (pools.length === 0) out.notice(emptyNotice(only));
+    return 0;
+  }
+}
+
+async function resolve(
+  snapshot: import('../pool/snapshot.ts').Snapshot,
+  given: string,
+): Promise<string> {
+  const { getPoolProvider } = await import('../apply/find-pool-provider.ts');
+  return getPoolProvider(snapshot, given).id;
+}
+
+function emptyNotice(provider: string | undefined): string {
+  return provider === undefined
+    ? 'No credentials yet. Add one: gormes auth add openrouter'
+    : `No credentials for ${provider}. Add one: gormes auth add ${provider}`;
+}

@@ -1,0 +1,35 @@
+import { Command, Option } from 'clipanion';
+import type { ExitCode } from '../base/errors.ts';
+import { type CliContext, GormesCommand } from './command.ts';
+import { openStore } from './open-store.ts';
+
+export class AuthRemoveCommand extends GormesCommand {
+  static override paths = [['auth', 'remove']];
+  static override usage = Command.Usage({
+    category: 'Pool',
+    description: 'Remove one credential from the pool',
+    details: `
+      The target is a position, an id or a label. What feeds the entry is cleaned up too: a variable
+      is cleared from \`.env\`, and the source is not imported again until the next \`auth add\`.
+      Files of other programs and the shell's environment stay, and nothing is revoked at the provider.
+    `,
+    examples: [
+      ['By label', '$0 auth remove openrouter work'],
+      ['By position', '$0 auth remove openrouter 2'],
+    ],
+  });
+
+  provider = Option.String();
+  target = Option.String();
+
+  async run(context: CliContext): Promise<ExitCode> {
+    const { removeEntry } = await import('../apply/remove-entry.ts');
+    const { viewRemoved } = await import('./views/changed.ts');
+    const input = { provider: this.provider, target: this.target };
+    context.out.result(
+      await removeEntry(context.deps, await openStore(context), input),
+      viewRemoved,
+    );
+    return 0;
+  }
+}

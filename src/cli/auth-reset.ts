@@ -1,0 +1,34 @@
+import { Command, Option } from 'clipanion';
+import type { ExitCode } from '../base/errors.ts';
+import { type CliContext, GormesCommand } from './command.ts';
+import { openStore } from './open-store.ts';
+
+export class AuthResetCommand extends GormesCommand {
+  static override paths = [['auth', 'reset']];
+  static override usage = Command.Usage({
+    category: 'Pool',
+    description: 'Clear cooldowns and dead marks of a provider, or of one credential',
+    details: `
+      Clears the marks in the store. A running Hermes that still holds the old status in memory may
+      write it back. It does not bring a revoked login back to life.
+    `,
+    examples: [
+      ['All of a provider', '$0 auth reset openrouter'],
+      ['One', '$0 auth reset openrouter work'],
+    ],
+  });
+
+  provider = Option.String();
+  target = Option.String({ required: false });
+
+  async run(context: CliContext): Promise<ExitCode> {
+    const { resetEntries } = await import('../apply/reset-entries.ts');
+    const { viewReset } = await import('./views/changed.ts');
+    const input = { provider: this.provider, target: this.target };
+    context.out.result(
+      await resetEntries(context.deps, await openStore(context), input),
+      viewReset,
+    );
+    return 0;
+  }
+}

@@ -1,0 +1,53 @@
+import { Command, Option, UsageError } from 'clipanion';
+import type { Deps } from '../base/deps.ts';
+import { EXIT, type ExitCode, GormesError } from '../base/errors.ts';
+import type { Home, HomeChoice } from '../pool/home.ts';
+import type { Output } from './output.ts';
+
+/** What every command gets: made once in `main`. */
+export interface GormesContext {
+  readonly deps: Deps;
+  readonly out: Output;
+  readonly choice: HomeChoice;
+  /** Milliseconds to wait for the home's lock. */
+  readonly lockWaitMs: number;
+  /** Stack traces of bugs are shown. */
+  readonly debug: boolean;
+  /** The chosen home; throws when there is none or the profile does not exist. */
+  findHome(): Promise<Home>;
+}
+
+/** Clipanion keeps its own fields in the context; ours stand beside them. */
+export type CliContext = GormesContext & {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: Record<string, string | undefined>;
+  readonly colorDepth: number;
+};
+
+/**
+ * Base of all commands. `run` does the work and returns the exit code; whatever it throws is shown
+ * as one error here, since Clipanion would print it on stdout with code 1.
+ */
+export abstract class GormesCommand extends Command<CliContext> {
+  json = Option.Boolean('--json', false, {
+    description: 'Print one JSON document instead of text',
+  });
+
+  abstract run(context: CliContext): Promise<ExitCode>;
+
+  override async execute(): Promise<ExitCode> {
+    const { out, debug } = this.context;
+    out.useJson(this.json);
+    try {
+      return await this.run(this.context);
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      const { viewError } = await import('./views/error.ts');
+      out.problem(viewError(error, { debug, interrupted: this.context.deps.signal.aborted }));
+      if (this.context.deps.signal.aborted) return EXIT.interrupted;
+      return error instanceof GormesError ? error.exitCode : EXIT.failed;
+    }
+  }
+}

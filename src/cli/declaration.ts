@@ -1,0 +1,103 @@
+import { hostname, platform, userInfo } from 'node:os';
+import type { PlanOptions } from '../apply/prepare-plan.ts';
+import { type Diagnostic, EXIT, GormesError } from '../base/errors.ts';
+import { LIMITS } from '../base/limits.ts';
+import { plural } from '../base/text.ts';
+import { diskFiles } from '../config/declaration-files.ts';
+import type { Desired } from '../config/desired.ts';
+import { formatDiagnostic } from '../config/diagnostic.ts';
+import { loadDeclaration } from '../config/load-declaration.ts';
+import { readDeclaration as readMain } from '../config/read-declaration.ts';
+import type { Home } from '../pool/home.ts';
+import type { CliContext } from './command.ts';
+
+/** A valid declaration and where its main file is (`-`: standard input). */
+export interface LoadedDeclaration {
+  readonly path: string;
+  readonly desired: Desired;
+}
+
+/** What validating a declaration found. */
+export interface ReadDeclaration {
+  readonly path: string;
+  /** Undefined when it is invalid. */
+  readonly desired: Desired | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Finds, reads and checks the declaration of a command line.
+ *
+ * @param home what overlays match on; undefined where no home is concerned, as in `validate`
+ */
+export async function readDeclaration(
+  { deps }: CliContext,
+  file: string | undefined,
+  home?: Home,
+): Promise<ReadDeclaration> {
+  const readStdin = (): Promise<string> => deps.terminal.readStdin(LIMITS.declarationBytes);
+  const main = await readMain(file, {
+    cwd: deps.cwd,
+    env: deps.env,
+    userHome: deps.userHome,
+    readStdin,
+  });
+  const facts = {
+    cwd: deps.cwd,
+    files: diskFiles,
+    host: hostname(),
+    user: userName(),
+    os: platform(),
+    home: home?.dir,
+    profile: home?.profile,
+    userHome: deps.userHome,
+  };
+  return { path: main.path, ...(await loadDeclaration(main, facts)) };
+}
+
+/** Shows findings on stderr; undefined (exit 3) when the declaration is invalid. */
+export async function loadForCommand(
+  context: CliContext,
+  file: string | undefined,
+): Promise<LoadedDeclaration | undefined> {
+  const { path, desired, diagnostics } = await readDeclaration(
+    context,
+    file,
+    await context.findHome(),
+  );
+  for (const finding of diagnostics) context.out.problem(`${formatDiagnostic(finding)}\n`);
+  if (desired !== undefined) return { path, desired };
+  const errors = diagnostics.filter((finding) => finding.severity === 'error').length;
+  context.out.problem(
+    `The declaration is invalid: ${plural(errors, 'error')}. Nothing was changed.`,
+  );
+  return undefined;
+}
+
+/** Options that `plan` and `apply` share, checked. */
+export function planOptions(given: {
+  readonly targets: readonly string[];
+  readonly maxRemovals: string | undefined;
+  readonly allowEmpty: readonly string[];
+  readonly takeOver: boolean;
+}): PlanOptions {
+  const { maxRemovals } = given;
+  if (maxRemovals !== undefined && !/^\d{1,6}$/.test(maxRemovals)) {
+    throw new GormesError('usage', '--max-removals takes a number', { exitCode: EXIT.usage });
+  }
+  return {
+    targets: given.targets,
+    maxRemovals: maxRemovals === undefined ? undefined : Number(maxRemovals),
+    allowEmpty: given.allowEmpty,
+    takeOver: given.takeOver,
+  };
+}
+
+/** The user's name; systems without an entry for the user id have none. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return '';
+  }
+}

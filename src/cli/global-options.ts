@@ -1,0 +1,78 @@
+import { EXIT, GormesError } from '../base/errors.ts';
+import { LIMITS } from '../base/limits.ts';
+import { type HomeChoice, parseProfileName } from '../pool/home.ts';
+
+/** Options that are understood anywhere on the command line, before `--`. */
+export interface GlobalOptions {
+  readonly choice: HomeChoice;
+  readonly lockWaitMs: number;
+  readonly debug: boolean;
+  readonly noColor: boolean;
+  /** What is left for the command itself. */
+  readonly rest: readonly string[];
+}
+
+/**
+ * Takes the global options out of argv, as Hermes does with `-p/--profile` (pool-store §1): both
+ * `--opt value` and `--opt=value`, anywhere before `--`. A `-p` whose value is not a legal profile
+ * name is left alone: it may belong to the command.
+ *
+ * @throws `usage` for an option without a value
+ */
+export function takeGlobalOptions(argv: readonly string[]): GlobalOptions {
+  let home: string | undefined;
+  let profile: string | undefined;
+  let lockWaitMs: number = LIMITS.lockWaitMs;
+  let debug = false;
+  let noColor = false;
+  const rest: string[] = [];
+  const end = argv.indexOf('--');
+  const words = end < 0 ? argv : argv.slice(0, end);
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? '';
+    const [name, inline] = splitOption(word);
+    const value = (): string => {
+      const given = inline ?? words[++i];
+      if (given === undefined) throw missingValue(name);
+      return given;
+    };
+    if (name === '-p' || name === '--profile') {
+      const parsed = parseProfileName(inline ?? words[i + 1] ?? '');
+      if (parsed === undefined) rest.push(word);
+      else {
+        value();
+        profile = parsed;
+      }
+    } else if (name === '--home') home = value();
+    else if (name === '--lock-timeout') lockWaitMs = parseSeconds(name, value());
+    else if (word === '--debug') debug = true;
+    else if (word === '--no-color') noColor = true;
+    else rest.push(word);
+  }
+  return {
+    choice: { home, profile },
+    lockWaitMs,
+    debug,
+    noColor,
+    rest: end < 0 ? rest : [...rest, ...argv.slice(end)],
+  };
+}
+
+function splitOption(word: string): [string, string | undefined] {
+  const equals = word.indexOf('=');
+  return word.startsWith('-') && equals > 0
+    ? [word.slice(0, equals), word.slice(equals + 1)]
+    : [word, undefined];
+}
+
+function parseSeconds(name: string, text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === '' || !Number.isFinite(seconds) || seconds < 0) {
+    throw new GormesError('usage', `${name} takes a number of seconds`, { exitCode: EXIT.usage });
+  }
+  return seconds * 1000;
+}
+
+function missingValue(name: string): GormesError {
+  return new GormesError('usage', `${name} needs a value`, { exitCode: EXIT.usage });
+}

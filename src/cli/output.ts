@@ -1,0 +1,49 @@
+/** Where results and notices go: results on stdout, all else on stderr (design §9). */
+export interface Output {
+  /** The command's result: the value as JSON, or the view's text. Nothing when the text is empty. */
+  result<T>(value: T, view: (value: T) => string): void;
+  /** Text of a result that is written piece by piece, as it stands. */
+  write(text: string): void;
+  /** A line for people: progress, warnings. */
+  notice(line: string): void;
+  /** An error, ready to print. */
+  problem(text: string): void;
+  useJson(on: boolean): void;
+  readonly isJson: boolean;
+  /** Whether stdout takes colour: a terminal, and neither `NO_COLOR` nor `TERM=dumb`. */
+  readonly colour: boolean;
+  /** Columns to fill at most. */
+  readonly columns: number;
+}
+
+interface Streams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/** The widest that we fill, however wide the terminal is (design §6). */
+const MAX_COLUMNS = 100;
+
+export function createOutput(
+  streams: Streams,
+  env: Readonly<Record<string, string | undefined>>,
+): Output {
+  let json = false;
+  const line = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
+  return {
+    result: (value, view) => {
+      streams.stdout.write(json ? `${JSON.stringify(value, undefined, 2)}\n` : line(view(value)));
+    },
+    write: (text) => void streams.stdout.write(text),
+    notice: (text) => void streams.stderr.write(line(text)),
+    problem: (text) => void streams.stderr.write(line(text)),
+    useJson: (on) => {
+      json = on;
+    },
+    get isJson() {
+      return json;
+    },
+    colour: streams.stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb',
+    columns: Math.min(streams.stdout.columns || MAX_COLUMNS, MAX_COLUMNS),
+  };
+}

@@ -1,0 +1,92 @@
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import type { Terminal } from '../../base/deps.ts';
+import { EXIT, GormesError } from '../../base/errors.ts';
+import { Secret } from '../../base/secret.ts';
+
+interface Streams {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/**
+ * Questions on stderr, answers from standard input. Rules: no question without a terminal; a secret
+ * is never echoed; Ctrl-C and Ctrl-D end the question as an interruption, with the cursor restored.
+ */
+export function createTerminal(streams: Streams): Terminal {
+  const interactive = streams.stdin.isTTY === true && streams.stderr.isTTY === true;
+  const question = async (text: string, echo: boolean, signal?: AbortSignal): Promise<string> => {
+    if (!interactive) throw needsTerminal();
+    return await askLine(streams, text, echo, signal);
+  };
+  return {
+    interactive,
+    ask: async (text, options) => (await question(text, true, options?.signal)).trim(),
+    askSecret: async (text, options) =>
+      new Secret((await question(text, false, options?.signal)).trim()),
+    confirm: async (text, options) =>
+      ['y', 'yes'].includes((await question(text, true, options?.signal)).trim().toLowerCase()),
+    readStdin: (limit) => readAll(streams.stdin, limit),
+  };
+}
+
+function askLine(
+  streams: Streams,
+  text: string,
+  echo: boolean,
+  signal?: AbortSignal,
+): Promise<string> {
+  streams.stderr.write(text);
+  // readline draws what is typed; a sink in place of the terminal keeps it from being seen.
+  const output = echo
+    ? streams.stderr
+    : new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: streams.stdin, output, terminal: true });
+  return new Promise((resolve, reject) => {
+    const finish = (settle: () => void): void => {
+      signal?.removeEventListener('abort', stop);
+      lines.close();
+      streams.stdin.pause();
+      settle();
+    };
+    const stop = (): void => {
+      streams.stderr.write('\n');
+      finish(() => reject(interrupted()));
+    };
+    lines.once('line', (line) => {
+      if (!echo) streams.stderr.write('\n');
+      finish(() => resolve(line));
+    });
+    lines.once('SIGINT', stop);
+    lines.once('close', () => {
+      streams.stderr.write('\n');
+      reject(interrupted());
+    });
+    if (signal?.aborted) stop();
+    else signal?.addEventListener('abort', stop, { once: true });
+  });
+}
+
+async function readAll(stdin: NodeJS.ReadStream, limit: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stdin) {
+    const part: Buffer = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    size += part.length;
+    if (size > limit) {
+      throw new GormesError('stdin_too_large', `standard input holds more than ${limit} bytes`);
+    }
+    chunks.push(part);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function needsTerminal(): GormesError {
+  return new GormesError('needs_terminal', 'this asks a question, and there is no terminal', {
+    exitCode: EXIT.needsPerson,
+  });
+}
+
+function interrupted(): GormesError {
+  return new GormesError('interrupted', 'interrupted', { exitCode: EXIT.interrupted });
+}

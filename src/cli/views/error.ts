@@ -1,0 +1,35 @@
+import { GormesError } from '../../base/errors.ts';
+import { formatPlace } from '../../config/diagnostic.ts';
+
+interface ErrorView {
+  /** Show the stack of a bug. */
+  readonly debug: boolean;
+  readonly interrupted: boolean;
+}
+
+/** What went wrong, where, and what to do next (design §9). Messages hold no secret by rule. */
+export function viewError(error: unknown, options: ErrorView): string {
+  if (options.interrupted) return 'interrupted';
+  if (!(error instanceof GormesError)) return viewBug(error, options.debug);
+  if (error.verbatim)
+    return [error.message, ...(error.hint ? [`hint: ${error.hint}`] : [])].join('\n');
+  const lines = [`error: ${error.message} [${error.code}]`];
+  if (error.place) lines.push(...formatPlace(error.place));
+  if (error.hint) lines.push(`hint: ${error.hint}`);
+  return lines.join('\n');
+}
+
+/** A bug's own message may hold anything: only its kind and, on request, the places are shown. */
+function viewBug(error: unknown, debug: boolean): string {
+  const kind = error instanceof Error ? error.name : typeof error;
+  const lines = [`error: something is wrong in gormes itself (${kind}) [bug]`];
+  if (debug && error instanceof Error && error.stack !== undefined) {
+    lines.push(...error.stack.split('\n').filter((line) => /^\s+at /.test(line)));
+  }
+  lines.push(
+    debug
+      ? 'hint: please report it with the lines above'
+      : 'hint: run it again with --debug and report it',
+  );
+  return lines.join('\n');
+}

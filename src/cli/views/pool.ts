@@ -1,0 +1,48 @@
+import { escapeControls } from '../../base/text.ts';
+import type { ListedEntry, ListedPool } from '../../pool/list-entries.ts';
+
+/** Pools as Hermes lists them, to the character (cli-surface §3). */
+export function viewPools(pools: readonly ListedPool[]): string {
+  return pools.map((pool) => `${viewPool(pool)}\n\n`).join('');
+}
+
+function viewPool({ provider, credentials }: ListedPool): string {
+  return [
+    `${escapeControls(provider)} (${credentials.length} credentials):`,
+    ...credentials.map(viewEntry),
+  ].join('\n');
+}
+
+function viewEntry(entry: ListedEntry): string {
+  const label = escapeControls(entry.label).padEnd(20);
+  const source = escapeControls(entry.source.replace(/^manual:/, ''));
+  const status = escapeControls(entry.statusText);
+  return `  #${entry.index}  ${label} ${entry.type.padEnd(7)} ${source}${status} ${entry.current ? '← ' : ''}`.trimEnd();
+}
+
+/** JSON form of `auth list`: snake_case, no secret. */
+export function poolsToJson(pools: readonly ListedPool[]): object {
+  return {
+    providers: pools.map(({ provider, strategy, credentials }) => ({
+      provider,
+      strategy,
+      credentials: credentials.map((entry) => ({
+        index: entry.index,
+        id: entry.id,
+        label: entry.label,
+        type: entry.type,
+        source: entry.source,
+        status: entry.status,
+        failure: entry.failure ?? null,
+        retry_at: isoOrNull(entry.retryAt),
+        expires_at: isoOrNull(entry.expiresAt),
+        base_url: entry.baseUrl ?? null,
+        current: entry.current,
+      })),
+    })),
+  };
+}
+
+function isoOrNull(unixMs: number | undefined): string | null {
+  return unixMs === undefined ? null : new Date(unixMs).toISOString();
+}

@@ -1,0 +1,39 @@
+import type { Diagnostic } from '../../base/errors.ts';
+import { plural } from '../../base/text.ts';
+import { formatDiagnostic } from '../../config/diagnostic.ts';
+
+interface Validated {
+  readonly path: string;
+  readonly valid: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** All findings, then one line with the verdict. They are the result, so they go to stdout. */
+export function viewValidated({ path, valid, diagnostics }: Validated): string {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  const counts = [plural(errors, 'error'), plural(diagnostics.length - errors, 'warning')].join(
+    ', ',
+  );
+  const file = path === '-' ? 'standard input' : path;
+  const verdict =
+    diagnostics.length === 0
+      ? `${file} is valid.`
+      : `${file} is ${valid ? 'valid' : 'invalid'}: ${counts}.`;
+  return `${[...diagnostics.map(formatDiagnostic), verdict].join('\n\n')}\n`;
+}
+
+export function diagnosticsToJson({ path, valid, diagnostics }: Validated): object {
+  return {
+    declaration: path,
+    valid,
+    diagnostics: diagnostics.map(({ severity, code, message, place, hint }) => ({
+      severity,
+      code,
+      message,
+      file: place.file,
+      line: place.line,
+      column: place.column,
+      hint: hint ?? null,
+    })),
+  };
+}

@@ -1,0 +1,160 @@
+import type { Place } from '../base/errors.ts';
+import type { DesiredCredential, DesiredProvider, IgnoreRule } from './desired.ts';
+import { type Findings, quote } from './findings.ts';
+import { isGlob, matchGlob } from './match-glob.ts';
+import { reportUnknownProvider } from './name-providers.ts';
+import { parseAddress, providerOf } from './parse-address.ts';
+import {
+  itemsOf,
+  listAt,
+  type MapNode,
+  type ScalarNode,
+  scalarAt,
+  stringAt,
+  stringOf,
+  type TreeNode,
+} from './tree.ts';
+
+export interface Addresses {
+  readonly moved: readonly { readonly from: string; readonly to: string; readonly place: Place }[];
+  readonly forget: readonly string[];
+  readonly ignore: readonly IgnoreRule[];
+}
+
+/** The lists of addresses beside the providers, checked against what is declared. */
+export function buildAddresses(
+  root: MapNode,
+  providers: readonly DesiredProvider[],
+  findings: Findings,
+): Addresses {
+  const declared = new Map<string, DesiredCredential>(
+    providers.flatMap((provider) => provider.credentials.map((c) => [c.address, c] as const)),
+  );
+  const customs = providers.filter((provider) => provider.custom).map((provider) => provider.id);
+  const read = (node: ScalarNode | undefined) => readAddress(node, customs, findings);
+  return {
+    moved: buildMoved(root, declared, read, findings),
+    forget: buildForget(root, declared, read, findings),
+    ignore: buildIgnore(root, providers, customs, findings),
+  };
+}
+
+type Declared = ReadonlyMap<string, DesiredCredential>;
+type Read = (node: ScalarNode | undefined) => string | undefined;
+
+function readAddress(
+  node: ScalarNode | undefined,
+  customs: readonly string[],
+  findings: Findings,
+): string | undefined {
+  const text = stringOf(node);
+  if (node === undefined || text === undefined) return undefined;
+  const parsed = parseAddress(text);
+  if ('address' in parsed) return parsed.address;
+  if (parsed.problem === 'unknown_provider') {
+    reportUnknownProvider(parsed.provider, node, findings, customs);
+  } else {
+    const message = `${quote(text)} is no address`;
+    findings.error('bad_address', message, node, { hint: 'write <provider>/<label>' });
+  }
+  return undefined;
+}
+
+function buildMoved(root: MapNode, declared: Declared, read: Read, findings: Findings) {
+  const seen = new Set<string>();
+  return itemsOf(listAt(root, 'moved')).flatMap((item) => {
+    const fromNode = scalarAt(item, 'from');
+    const toNode = scalarAt(item, 'to');
+    const from = read(fromNode);
+    const to = read(toNode);
+    if (fromNode === undefined || toNode === undefined || from === undefined || to === undefined)
+      return [];
+    if (declared.has(from)) {
+      const message = `${quote(from)} is still declared, so it cannot have moved`;
+      findings.error('moved_declared', message, fromNode, { hint: 'drop its block' });
+    } else if (seen.has(from)) {
+      findings.error('moved_twice', `${quote(from)} is moved twice`, fromNode);
+    } else if (from.slice(0, from.indexOf('/')) !== to.slice(0, to.indexOf('/'))) {
+      const message = 'a credential cannot move to another provider';
+      findings.error('moved_across', message, toNode);
+    } else if (!declared.has(to)) {
+      const message = `${quote(to)} is not declared: after the move it would be removed`;
+      findings.warning('moved_to_nothing', message, toNode);
+    }
+    seen.add(from);
+    return [{ from, to, place: findings.place(fromNode) }];
+  });
+}
+
+function buildForget(root: MapNode, declared: Declared, read: Read, findings: Findings): string[] {
+  return itemsOf(listAt(root, 'forget')).flatMap((item) => {
+    const address = item.kind === 'scalar' ? read(item) : undefined;
+    if (address === undefined) return [];
+    if (declared.has(address)) {
+      const message = `${quote(address)} is declared, so it cannot be forgotten`;
+      findings.error('forget_declared', message, item, { hint: 'drop its block, or this line' });
+    }
+    return [address];
+  });
+}
+
+function buildIgnore(
+  root: MapNode,
+  providers: readonly DesiredProvider[],
+  customs: readonly string[],
+  findings: Findings,
+): IgnoreRule[] {
+  return itemsOf(listAt(root, 'ignore')).flatMap((item): IgnoreRule[] => {
+    const source = stringAt(item, 'source');
+    const text = stringOf(item);
+    if (source !== undefined) {
+      const found = providers.flatMap((p) => p.credentials).find((c) => sourceOf(c) === source);
+      reportIgnored(found, item, findings);
+      return [{ source }];
+    }
+    if (text === undefined) return [];
+    const address = ignorePattern(text);
+    if (address === undefined) {
+      const given = text.split('/')[0] ?? '';
+      if (text.includes('/')) reportUnknownProvider(given, item, findings, customs);
+      else {
+        const hint = 'write <provider>/<label>, for example "copilot/*"';
+        findings.error('bad_address', `${quote(text)} is no address`, item, { hint });
+      }
+      return [];
+    }
+    const declared = providers.flatMap((p) => p.credentials);
+    reportIgnored(
+      declared.find((c) => matchGlob(address, c.address)),
+      item,
+      findings,
+    );
+    return [{ address }];
+  });
+}
+
+/** An address glob with the alias before the `/` resolved; undefined when nobody can be meant. */
+function ignorePattern(text: string): string | undefined {
+  const slash = text.indexOf('/');
+  const provider = text.slice(0, slash);
+  if (isGlob(provider) || text === '*') return text;
+  if (slash <= 0 || slash === text.length - 1) return undefined;
+  const id = providerOf(provider);
+  return id === undefined ? undefined : id + text.slice(slash);
+}
+
+function reportIgnored(
+  found: DesiredCredential | undefined,
+  item: TreeNode,
+  findings: Findings,
+): void {
+  if (found === undefined) return;
+  const message = `${quote(found.address)} is both declared and ignored`;
+  findings.error('declared_and_ignored', message, item, { hint: 'drop one of the two' });
+}
+
+/** Source of a borrowed credential, as far as the declaration tells. */
+function sourceOf(credential: DesiredCredential): string | undefined {
+  const { reference } = credential;
+  return reference?.scheme === 'env' ? `env:${reference.variable}` : undefined;
+}

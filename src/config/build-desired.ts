@@ -1,0 +1,82 @@
+import { buildAddresses } from './build-addresses.ts';
+import { type BuildContext, buildProviders } from './build-provider.ts';
+import type { Desired, DesiredModel, DesiredProvider } from './desired.ts';
+import { type Findings, quote } from './findings.ts';
+import { reportUnknownProvider } from './name-providers.ts';
+import { providerOf } from './parse-address.ts';
+import {
+  entriesOf,
+  itemsOf,
+  listAt,
+  type MapNode,
+  mapAt,
+  scalarAt,
+  stringAt,
+  stringOf,
+} from './tree.ts';
+
+/** Removals that one apply may do, when the declaration says nothing. */
+const DEFAULT_MAX_REMOVALS = 10;
+
+/**
+ * What a merged declaration asks for. Last layer of validation: rules that concern several fields.
+ * Always returns a value; it may be used only when no error was reported.
+ */
+export function buildDesired(
+  root: MapNode,
+  files: Desired['files'],
+  broken: BuildContext['broken'],
+  findings: Findings,
+): Desired {
+  const providers = buildProviders(root, { findings, broken, references: new Map() });
+  const limits = mapAt(root, 'limits');
+  const maxRemovals = scalarAt(limits, 'max_removals')?.value;
+  return {
+    name: stringAt(root, 'name') ?? files[0]?.path ?? '-',
+    files,
+    homes: itemsOf(listAt(root, 'homes')).flatMap((item) => stringOf(item) ?? []),
+    unmanaged: stringAt(root, 'unmanaged') === 'remove' ? 'remove' : 'keep',
+    limits: {
+      maxRemovals: typeof maxRemovals === 'number' ? maxRemovals : DEFAULT_MAX_REMOVALS,
+      keepOneUsable: scalarAt(limits, 'keep_one_usable')?.value !== false,
+    },
+    model: buildModel(root, providers, findings),
+    providers,
+    mcpServers: entriesOf(mapAt(root, 'mcp_servers')).map(({ key, keyNode }) => ({
+      name: key,
+      place: findings.place(keyNode),
+    })),
+    ...buildAddresses(root, providers, findings),
+  };
+}
+
+/** Hermes' word for a provider that it chooses by itself. */
+const AUTO = 'auto';
+
+function buildModel(
+  root: MapNode,
+  providers: readonly DesiredProvider[],
+  findings: Findings,
+): DesiredModel | undefined {
+  const entry = root.entries.get('model');
+  if (entry?.value.kind !== 'map') return undefined;
+  const node = scalarAt(entry.value, 'provider');
+  const given = stringOf(node);
+  const customs = providers.filter((provider) => provider.custom);
+  // A custom provider may be named by the key of its block, as `mcp` and `model` do in Hermes.
+  const byKey = customs.find((c) => given === c.key || given === `custom:${c.key}`)?.id;
+  const provider = given === undefined || given === AUTO ? given : (byKey ?? providerOf(given));
+  const ids = customs.map((custom) => custom.id);
+  if (node && given !== undefined) {
+    if (provider === undefined) reportUnknownProvider(given, node, findings, ids);
+    else if (provider.startsWith('custom:') && !ids.includes(provider)) {
+      const message = `${quote(provider)} is not declared here, so the home must define it`;
+      findings.warning('custom_not_declared', message, node);
+    }
+  }
+  return {
+    provider,
+    default: stringAt(entry.value, 'default'),
+    place: findings.place(entry.keyNode),
+  };
+}

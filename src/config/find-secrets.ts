@@ -1,0 +1,108 @@
+import { hasControls } from '../base/text.ts';
+import type { Findings } from './findings.ts';
+import { isReferenceText, isSecretKey } from './lex-guard.ts';
+import { findKeys, looksRandom } from './looks-like-key.ts';
+import { credentialBlocks } from './name-providers.ts';
+import type { SourceText } from './source-text.ts';
+import {
+  entriesOf,
+  listAt,
+  type MapNode,
+  mapAt,
+  type ScalarNode,
+  scalarsOf,
+  type TreeNode,
+} from './tree.ts';
+
+/** Fields of a credential that are shown; whatever else stands there may be a misplaced secret. */
+const SHOWN_FIELDS = new Set(['type', 'state', 'account', 'base_url', 'protect', 'min_key_ttl']);
+
+/** What to do instead of writing a key down. */
+export const SECRET_HINT =
+  'keep it outside and refer to it: api_key: "env:NAME", "file:PATH", "op://vault/item/field" or "prompt:"';
+
+/**
+ * Reports what looks like a key anywhere in a file, comments included: by its form everywhere, by
+ * its randomness where a credential is described.
+ */
+export function findSecrets(
+  source: SourceText,
+  root: MapNode | undefined,
+  findings: Findings,
+): void {
+  for (const { start, end } of findKeys(source.text)) {
+    findings.error(
+      'literal_secret',
+      'this looks like a key',
+      { source, start, end },
+      { hint: SECRET_HINT },
+    );
+  }
+  if (root === undefined) return;
+  for (const scalar of scalarsOf(root)) {
+    // Escapes may hide in the text what the value shows.
+    if (findKeys(scalar.text).length > 0 && !showsKey(scalar)) reportSecret(scalar, findings);
+  }
+  for (const { value } of credentialBlocks(root)) {
+    for (const scalar of scalarsOf(mapAt(value, 'credentials') ?? value)) {
+      if (looksRandom(scalar.text) && !showsKey(scalar)) reportSecret(scalar, findings);
+    }
+  }
+}
+
+/**
+ * Hides from excerpts what stands where a secret could, right or wrong: values of keys that sound
+ * like secrets, and unknown fields of a credential. References and the fields that we know stay.
+ */
+export function hideSecretPlaces(root: MapNode, findings: Findings): void {
+  hideBySecretKey(root, findings);
+  for (const { value } of credentialBlocks(root)) {
+    for (const { value: credential } of entriesOf(mapAt(value, 'credentials'))) {
+      if (credential.kind !== 'map') hideValues(credential, findings);
+      for (const field of entriesOf(credential)) {
+        if (!SHOWN_FIELDS.has(field.key)) hideValues(field.value, findings);
+      }
+    }
+  }
+}
+
+/** Reports values with control characters: escapes bring in what the text itself may not hold. */
+export function findControls(root: MapNode, findings: Findings): void {
+  for (const scalar of scalarsOf(root)) {
+    if (!hasControls(scalar.text) || findings.hasAt(scalar)) continue;
+    const message = 'the value holds a control character or a line break';
+    findings.error('control_character', message, scalar);
+  }
+}
+
+function hideBySecretKey(node: TreeNode, findings: Findings): void {
+  if (node.kind === 'list') for (const item of node.items) hideBySecretKey(item, findings);
+  for (const { key, value } of entriesOf(node)) {
+    if (isSecretKey(key)) hideValues(value, findings);
+    else hideBySecretKey(value, findings);
+  }
+}
+
+/** Hides scalars; of a command's words only what looks random. */
+function hideValues(node: TreeNode, findings: Findings): void {
+  const command = listAt(node, 'command');
+  if (command) {
+    for (const word of scalarsOf(command)) if (looksRandom(word.text)) findings.hide(word);
+    return;
+  }
+  const scalars =
+    node.kind === 'map'
+      ? entriesOf(node).flatMap(({ value }) => [...scalarsOf(value)])
+      : scalarsOf(node);
+  for (const scalar of scalars) if (!isReferenceText(scalar.text)) findings.hide(scalar);
+}
+
+/** True when the source text of a scalar holds a key in the clear, which `findSecrets` reports. */
+export function showsKey({ source, start, end }: ScalarNode): boolean {
+  return findKeys(source.text.slice(start, end)).length > 0;
+}
+
+function reportSecret(scalar: ScalarNode, findings: Findings): void {
+  findings.hide(scalar);
+  findings.error('literal_secret', 'this looks like a key', scalar, { hint: SECRET_HINT });
+}

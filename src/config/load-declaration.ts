@@ -1,0 +1,87 @@
+import type { Diagnostic } from '../base/errors.ts';
+import { applyOverlays, type OverlayFacts } from './apply-overlays.ts';
+import { buildDesired } from './build-desired.ts';
+import { checkFields, checkVersion } from './check-fields.ts';
+import type { DeclarationFiles } from './declaration-files.ts';
+import type { Desired } from './desired.ts';
+import { findControls, findSecrets, hideSecretPlaces } from './find-secrets.ts';
+import { Findings } from './findings.ts';
+import { loadParts, type Part } from './load-parts.ts';
+import { matchPathGlob } from './match-glob.ts';
+import { mergeParts } from './merge-parts.ts';
+import { nameProviders } from './name-providers.ts';
+import { itemsOf, listAt, type MapNode, stringOf } from './tree.ts';
+
+/** The main file of a declaration, as found and read. */
+export interface DeclarationInput {
+  /** Path as people know it, or `-` for standard input. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface DeclarationContext extends OverlayFacts {
+  /** Messages show paths relative to it; included files of standard input lie below it. */
+  readonly cwd: string;
+  /** Reads included files: `diskFiles`. */
+  readonly files: DeclarationFiles;
+}
+
+export interface LoadedDeclaration {
+  /** Undefined when a diagnostic is an error. */
+  readonly desired: Desired | undefined;
+  /** Everything that was found, by file and place. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads, validates and overlays a declaration. Reports all that is wrong at once. Reads included
+ * files and nothing else: no home, no secret, no network, no process; safe on a stranger's file.
+ */
+export async function loadDeclaration(
+  input: DeclarationInput,
+  context: DeclarationContext,
+): Promise<LoadedDeclaration> {
+  const findings = new Findings();
+  const { parts, broken } = await loadParts(input, context, findings);
+  const known = checkParts(parts, findings);
+  const roots = parts.flatMap((part) => part.root ?? []);
+  const [main] = parts;
+  if (!known || main?.root === undefined)
+    return { desired: undefined, diagnostics: findings.diagnostics() };
+
+  const named = roots.map((root) => nameProviders(root, findings));
+  const merged = mergeParts(named, findings) ?? main.root;
+  checkHome(merged, context, findings);
+  const overlaid = applyOverlays(merged, context, broken);
+  const files = parts.map(({ path, sha256 }) => ({ path, sha256 }));
+  const desired = buildDesired(overlaid, files, broken, findings);
+  return {
+    desired: findings.hasErrors ? undefined : desired,
+    diagnostics: findings.diagnostics(),
+  };
+}
+
+/** Rules for each file by itself. False when a file is written in a language that we don't know. */
+function checkParts(parts: readonly Part[], findings: Findings): boolean {
+  let known = true;
+  for (const [index, { source, root }] of parts.entries()) {
+    if (source) findSecrets(source, root, findings);
+    if (root === undefined) continue;
+    hideSecretPlaces(root, findings);
+    if (!checkVersion(root, index === 0, findings)) known = false;
+    checkFields(root, findings);
+    findControls(root, findings);
+  }
+  return known;
+}
+
+/** A declaration may say for which homes it is; it must not be applied to another by mistake. */
+function checkHome(root: MapNode, context: DeclarationContext, findings: Findings): void {
+  const homes = listAt(root, 'homes');
+  const { home, userHome } = context;
+  if (homes === undefined || homes.items.length === 0 || home === undefined) return;
+  const patterns = itemsOf(homes).flatMap((item) => stringOf(item) ?? []);
+  if (patterns.some((pattern) => matchPathGlob(pattern, home, userHome))) return;
+  const message = `this declaration is not for the home ${home}`;
+  findings.error('other_home', message, homes, { hint: 'choose the home with --home or -p' });
+}

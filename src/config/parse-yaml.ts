@@ -1,0 +1,90 @@
+import type { Document, ErrorCode, ParsedNode, YAMLError } from 'yaml';
+import { buildTree } from './build-tree.ts';
+import type { Findings } from './findings.ts';
+import { lexGuard } from './lex-guard.ts';
+import type { SourceText } from './source-text.ts';
+import type { TreeNode } from './tree.ts';
+
+/**
+ * The tree of one file, YAML or JSON (which is YAML). Everything that is wrong with it as YAML is
+ * reported; then there is no tree. Loads `yaml` on the first call.
+ */
+export async function parseYaml(
+  source: SourceText,
+  findings: Findings,
+): Promise<TreeNode | undefined> {
+  const yaml = await import('yaml');
+  const tokens = lexGuard(yaml, source, findings);
+  if (tokens === undefined) return undefined;
+  const composer = new yaml.Composer({
+    // Their messages quote the source (M7), their check for double keys is quadratic (M6).
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: 'silent',
+    merge: false,
+    schema: 'core',
+    resolveKnownTags: false,
+    version: '1.2',
+  });
+  let document: Document.Parsed | undefined;
+  for (const composed of composer.compose(tokens, true, source.text.length)) document ??= composed;
+  const errors = [...(document?.errors ?? []), ...(document?.warnings ?? [])];
+  for (const error of errors) reportSyntax(error, source, findings);
+
+  const contents: ParsedNode | null = document?.contents ?? null;
+  if (contents === null) {
+    if (errors.length > 0) return undefined;
+    const hint = 'begin with: version: 1';
+    findings.error(
+      'empty_file',
+      'the file declares nothing',
+      { source, start: 0, end: 1 },
+      { hint },
+    );
+    return undefined;
+  }
+  const tree = buildTree(yaml, source, contents, findings);
+  return errors.length > 0 ? undefined : tree;
+}
+
+function reportSyntax(error: YAMLError, source: SourceText, findings: Findings): void {
+  const last = Math.max(0, source.text.length - 1);
+  const start = Math.min(error.pos[0], last);
+  const spot = { source, start, end: Math.max(start + 1, Math.min(error.pos[1], last)) };
+  // One cause often shows several times at one place.
+  if (findings.hasAt(spot)) return;
+  const [code, message, hint] = SYNTAX[error.code] ?? OTHER;
+  findings.error(code, message, spot, { hint });
+}
+
+type Syntax = readonly [code: string, message: string, hint?: string];
+
+const OTHER: Syntax = ['yaml_syntax', 'this is not valid YAML'];
+
+/** Our words for the findings of `yaml`, whose own hold source text. */
+const SYNTAX: Readonly<Partial<Record<ErrorCode, Syntax>>> = {
+  ALIAS_PROPS: ['yaml_syntax', 'an alias takes no anchor and no tag'],
+  BAD_ALIAS: ['bad_alias', 'this alias has no anchor before it'],
+  BAD_DQ_ESCAPE: ['yaml_syntax', 'this escape is not valid in double quotes', 'use single quotes'],
+  BAD_INDENT: ['yaml_syntax', 'the indentation does not fit the lines above'],
+  BAD_SCALAR_START: ['yaml_syntax', 'text cannot begin with this character', 'put it in quotes'],
+  BLOCK_AS_IMPLICIT_KEY: [
+    'yaml_syntax',
+    'a mapping cannot stand on the line of its key',
+    'put the text in quotes, or begin a new line',
+  ],
+  BLOCK_IN_FLOW: ['yaml_syntax', 'an indented block cannot stand inside { } or [ ]'],
+  KEY_OVER_1024_CHARS: ['yaml_syntax', 'the key is longer than 1024 characters'],
+  MISSING_CHAR: [
+    'yaml_syntax',
+    'something is missing here: a quote, a bracket, a comma or a colon',
+  ],
+  MULTILINE_IMPLICIT_KEY: [
+    'yaml_syntax',
+    'a key must be on one line',
+    'is a colon or a closing bracket missing?',
+  ],
+  MULTIPLE_ANCHORS: ['yaml_syntax', 'one value has two anchors'],
+  TAB_AS_INDENT: ['tab_indent', 'a tab cannot indent YAML', 'indent with spaces'],
+  UNEXPECTED_TOKEN: ['yaml_syntax', 'this is not expected here'],
+};

@@ -1,0 +1,43 @@
+import type { DesiredProvider } from '../config/desired.ts';
+import type { LiveEntry } from '../pool/live.ts';
+import { rankOrder } from '../pool/pools.ts';
+import type { ReorderChange } from './change.ts';
+
+/** An entry as it will be after the other changes of a plan. */
+export interface Expected {
+  readonly label: string;
+  readonly source: string;
+}
+
+/**
+ * The change that brings a provider's entries into the declared order; undefined when they are, or
+ * when priorities are not ours (only `fill_first` has an order that matters).
+ *
+ * @param declared labels, best first
+ * @param expected entries in the order in which they will stand after the other changes
+ */
+export function diffOrder(
+  provider: DesiredProvider,
+  strategy: string,
+  declared: readonly string[],
+  expected: readonly Expected[],
+): ReorderChange | undefined {
+  if (strategy !== 'fill_first') return undefined;
+  const wanted = declared.flatMap((label) => expected.filter((entry) => entry.label === label));
+  const rest = expected.filter((entry) => !wanted.includes(entry)); // undeclared ones keep their order, behind
+  const after = rankOrder(provider.id, [...wanted, ...rest]).map((entry) => entry.label);
+  const before = rankOrder(provider.id, expected).map((entry) => entry.label);
+  if (after.every((label, index) => label === before[index])) return undefined;
+  return {
+    action: 'reorder',
+    address: provider.id,
+    provider: provider.id,
+    reason: 'order_changed',
+    order: after,
+    before,
+  };
+}
+
+export function expectedOf(entry: LiveEntry, label = entry.label): Expected {
+  return { label, source: entry.source };
+}

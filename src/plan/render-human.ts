@@ -1,0 +1,158 @@
+import { escapeControls, plural } from '../base/text.ts';
+import type { Change } from './change.ts';
+import { type Described, describeChange } from './describe.ts';
+import { isEmpty, type Plan, summarise } from './plan.ts';
+
+/** How a plan is drawn; everything that the plan itself does not know. */
+export interface RenderOptions {
+  /** `gormes auth plan  gormes.auth.yaml → ~/.hermes`. */
+  readonly title: string;
+  /** Widest line. */
+  readonly columns: number;
+  /** Unix milliseconds, for "6 days ago". */
+  readonly nowMs: number;
+  /** Colours a symbol; identity where there is no colour. */
+  readonly paint: (symbol: Described['symbol'], text: string) => string;
+}
+
+const NAME_MIN = 10;
+const NAME_MAX = 28;
+const VERB = 9;
+
+/** A plan as people read it on a terminal: no colour is needed to understand it. */
+export function renderHuman(plan: Plan, options: RenderOptions): string {
+  const blocks = [
+    options.title,
+    driftBlock(plan, options),
+    ...changeBlocks(plan, options),
+    closing(plan),
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function driftBlock(plan: Plan, { nowMs }: RenderOptions): string {
+  if (plan.drift.length === 0) return '';
+  const since =
+    plan.appliedAt === undefined ? '' : ` since the last apply, ${agoText(nowMs - plan.appliedAt)}`;
+  const width = Math.max(...plan.drift.map((drift) => drift.address.length));
+  const lines = plan.drift.map(
+    (drift) => `  ${escapeControls(drift.address.padEnd(width))}   ${escapeControls(drift.detail)}`,
+  );
+  return [`Changed outside${since}:`, ...lines].join('\n');
+}
+
+function changeBlocks(plan: Plan, options: RenderOptions): string[] {
+  const order = [
+    ...plan.providers.map(({ id }) => id),
+    ...plan.changes.map((change) => change.provider),
+  ];
+  // A new strategy stands in the heading of its provider.
+  const described = plan.changes
+    .filter((change) => change.action !== 'strategy')
+    .map((change) => ({ change, line: describeChange(change) }));
+  const nameWidth = Math.min(
+    NAME_MAX,
+    Math.max(NAME_MIN, ...described.map(({ line }) => line.name.length)),
+  );
+  const groups = [...new Set(order)].flatMap((provider) => {
+    const lines = described.filter(({ change }) => change.provider === provider);
+    const notes = plan.notes.filter(
+      (note) => note.address === provider || note.address.startsWith(`${provider}/`),
+    );
+    const strategy = plan.changes.find(
+      (change) => change.action === 'strategy' && change.provider === provider,
+    );
+    if (lines.length === 0 && notes.length === 0 && strategy === undefined) return [];
+    return [
+      heading(plan, provider, strategy),
+      ...lines.flatMap(({ line }) => changeLines(line, nameWidth, options)),
+      ...notes.map((note) => noteLine(provider, note.address, note.detail, nameWidth)),
+    ];
+  });
+  return groups.length === 0 ? [] : [groups.join('\n')];
+}
+
+function heading(plan: Plan, provider: string, change: Change | undefined): string {
+  const live = plan.providers.find(({ id }) => id === provider)?.strategy ?? '';
+  const strategy = change?.action === 'strategy' ? `${live} → ${change.after}` : live;
+  return `${escapeControls(provider).padEnd(38)} ${strategy}`.trimEnd();
+}
+
+function changeLines(
+  line: Described,
+  nameWidth: number,
+  { columns, paint }: RenderOptions,
+): string[] {
+  const head = `  ${paint(line.symbol, line.symbol)} ${line.name.padEnd(nameWidth)} ${line.verb.padEnd(VERB)} `;
+  const indent = 4 + nameWidth + 1 + VERB + 1;
+  const room = Math.max(20, columns - indent);
+  const reasonWidth = line.reason.length;
+  const fits = line.detail.length + 2 + reasonWidth <= room;
+  const detailWidth = Math.min(44, room - reasonWidth - 2);
+  const first =
+    fits && line.reason !== '' ? `${line.detail.padEnd(detailWidth)}  ${line.reason}` : line.detail;
+  const rest = fits || line.reason === '' ? line.below : [line.reason, ...line.below];
+  return [
+    ...wrap(first, room).map((text, index) =>
+      index === 0 ? head + text : ' '.repeat(indent) + text,
+    ),
+    ...rest.flatMap((text) => wrap(text, room)).map((text) => ' '.repeat(indent) + text),
+  ].map((text) => text.trimEnd());
+}
+
+function noteLine(provider: string, address: string, detail: string, nameWidth: number): string {
+  const name = address === provider ? '' : address.slice(provider.length + 1);
+  return `    ${escapeControls(name).padEnd(nameWidth)} ${'='.padEnd(VERB)} ${escapeControls(detail)}`.trimEnd();
+}
+
+/** Breaks at spaces; a word longer than the room is cut, so that no line is wider. */
+function wrap(text: string, room: number): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > room) {
+    const space = rest.lastIndexOf(' ', room);
+    const cut = space > room / 2 ? space : room;
+    lines.push(rest.slice(0, cut));
+    rest = rest.slice(cut).trimStart();
+  }
+  return [...lines, rest];
+}
+
+function closing(plan: Plan): string {
+  const unmanaged = [...plan.unmanaged];
+  const total = unmanaged.reduce((sum, [, count]) => sum + count, 0);
+  const lines: string[] = [];
+  const parts = [
+    ...(total === 0
+      ? []
+      : [
+          `Not managed here: ${plural(total, 'credential')} (${unmanaged.map(([provider, count]) => `${escapeControls(provider)} ${count}`).join(', ')}).`,
+        ]),
+    ...(plan.unchanged === 0 ? [] : [`Unchanged: ${plan.unchanged}.`]),
+  ];
+  if (parts.length > 0) lines.push(parts.join(' '));
+  lines.push(summaryLine(plan));
+  return lines.join('\n');
+}
+
+/** The one line that says what an apply would do. */
+export function summaryLine(plan: Plan): string {
+  if (isEmpty(plan)) return 'No changes. The home is as declared.';
+  const { add, change, remove, ledgerOnly, blocked, unknown, logins } = summarise(plan);
+  const sentences = [`Plan: ${add} to add, ${change} to change, ${remove} to remove.`];
+  if (ledgerOnly > 0) sentences.push(`${ledgerOnly} to note in the ledger.`);
+  if (unknown > 0) sentences.push(`${unknown} unknown.`);
+  if (blocked > 0) sentences.push(`${blocked} blocked: nothing is applied while that is so.`);
+  if (logins > 0) sentences.push(`${logins} ${logins === 1 ? 'needs' : 'need'} you to log in.`);
+  return sentences.join(' ');
+}
+
+/** `6 days ago`, in the largest whole unit. */
+export function agoText(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${plural(minutes, 'minute')} ago`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${plural(hours, 'hour')} ago`;
+  return `${plural(Math.floor(hours / 24), 'day')} ago`;
+}

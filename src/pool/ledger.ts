@@ -1,0 +1,125 @@
+import { GormesError } from '../base/errors.ts';
+import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
+import type { AuthType } from './entry.ts';
+
+/** What we last applied to an entry, and how to know it again (design §5). Holds no secret. */
+export interface Binding {
+  /** Name of the declaration that manages the entry. */
+  readonly declaration: string;
+  readonly id: string;
+  readonly type: AuthType;
+  readonly source: string;
+  readonly label: string;
+  readonly fingerprint: string | undefined;
+  readonly account: string | undefined;
+  readonly protect: boolean;
+}
+
+/** An entry that we removed: if its id comes back, a running Hermes wrote an old copy. */
+export interface Tombstone {
+  readonly address: string;
+  readonly id: string;
+  readonly fingerprint: string | undefined;
+}
+
+/** Which entries, suppressions and definitions gormes manages in a home. */
+export interface Ledger {
+  /** By address. */
+  readonly entries: ReadonlyMap<string, Binding>;
+  /** `<provider>#<source>` → name of the declaration. */
+  readonly suppressions: ReadonlyMap<string, string>;
+  /** Custom providers that an apply defined → name of the declaration. */
+  readonly definitions: ReadonlyMap<string, string>;
+  readonly tombstones: readonly Tombstone[];
+  /** Unix milliseconds of the last apply; undefined before the first. */
+  readonly appliedAt: number | undefined;
+}
+
+export const EMPTY_LEDGER: Ledger = {
+  entries: new Map(),
+  suppressions: new Map(),
+  definitions: new Map(),
+  tombstones: [],
+  appliedAt: undefined,
+};
+
+/** Enough to notice an old copy for months; bounded so that the file stays small. */
+const MAX_TOMBSTONES = 500;
+
+/** Parses `ledger.json`. Throws `ledger_not_understood`: a ledger that can't be read owns nothing safely. */
+export function parseLedger(text: string, path: string): Ledger {
+  let value: Json;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw notUnderstood(path);
+  }
+  if (!isJsonObject(value) || value.version !== 1) throw notUnderstood(path);
+  return {
+    entries: new Map(
+      objectsOf(value.entries).map(([address, row]) => [
+        address,
+        {
+          declaration: stringAt(row, 'declaration') ?? '',
+          id: stringAt(row, 'id') ?? '',
+          type: row.type === 'oauth' ? 'oauth' : 'api_key',
+          source: stringAt(row, 'source') ?? 'manual',
+          label: stringAt(row, 'label') ?? '',
+          fingerprint: stringAt(row, 'fingerprint'),
+          account: stringAt(row, 'account'),
+          protect: row.protect === true,
+        },
+      ]),
+    ),
+    suppressions: stringsOf(value.suppressions),
+    definitions: stringsOf(value.definitions),
+    tombstones: (Array.isArray(value.tombstones) ? value.tombstones : [])
+      .filter(isJsonObject)
+      .map((row) => ({
+        address: stringAt(row, 'address') ?? '',
+        id: stringAt(row, 'id') ?? '',
+        fingerprint: stringAt(row, 'fingerprint'),
+      })),
+    appliedAt: typeof value.applied_at === 'number' ? value.applied_at : undefined,
+  };
+}
+
+/** The text of `ledger.json`. */
+export function renderLedger(ledger: Ledger): string {
+  const value = {
+    version: 1,
+    applied_at: ledger.appliedAt,
+    entries: Object.fromEntries(
+      [...ledger.entries].map(([address, binding]) => [
+        address,
+        { ...binding, protect: binding.protect || undefined },
+      ]),
+    ),
+    suppressions: Object.fromEntries(ledger.suppressions),
+    definitions: Object.fromEntries(ledger.definitions),
+    tombstones: ledger.tombstones.slice(-MAX_TOMBSTONES),
+  };
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function objectsOf(value: Json | undefined): [string, JsonObject][] {
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([key, row]) => (isJsonObject(row) ? [[key, row]] : []));
+}
+
+function stringsOf(value: Json | undefined): Map<string, string> {
+  if (!isJsonObject(value)) return new Map();
+  return new Map(
+    Object.entries(value).flatMap(([key, word]) => (typeof word === 'string' ? [[key, word]] : [])),
+  );
+}
+
+function notUnderstood(path: string): GormesError {
+  return new GormesError(
+    'ledger_not_understood',
+    `${path} is not a ledger that this version understands`,
+    {
+      hint: 'move it away: nothing is removed without it, and the next apply adopts what is declared',
+    },
+  );
+}
