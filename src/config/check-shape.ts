@@ -12,7 +12,7 @@ import { KNOWN_KEYS, type ShapeError, validateShape } from './validate-shape.gen
  */
 export function checkShape(root: TreeNode, findings: Findings): ReadonlySet<string> {
   const broken = new Set<string>();
-  if (validateShape(plainOf(root, false))) return broken;
+  if (validateShape(plainOf(root))) return broken;
   for (const error of validateShape.errors ?? []) {
     const keys = error.instancePath.split('/').slice(1).map(unescapeKey);
     for (const path of [keys, keys.slice(0, -1), keys.slice(0, 2)]) {
@@ -27,12 +27,12 @@ export function checkShape(root: TreeNode, findings: Findings): ReadonlySet<stri
 }
 
 /** Plain values for the compiled schema. Objects without prototype, so that no key is special. */
-function plainOf(node: TreeNode, inOverlay: boolean): unknown {
+function plainOf(node: TreeNode): unknown {
   if (node.kind === 'scalar') return node.value;
-  if (node.kind === 'list') return node.items.map((item) => plainOf(item, inOverlay));
+  if (node.kind === 'list') return node.items.map(plainOf);
   const plain: Record<string, unknown> = Object.create(null);
   for (const { key, value } of node.entries.values()) {
-    plain[key] = plainOf(value, inOverlay || key === 'overlays');
+    plain[key] = plainOf(value);
   }
   return plain;
 }
@@ -55,7 +55,7 @@ function report(
       return;
     }
     case 'type': {
-      if (name === 'version') return; // has a rule of its own
+      if (isVersion(keys)) return;
       const types = [params.type ?? []].flat();
       // Somebody may have written the secret where its mapping belongs.
       if (node.kind === 'scalar' && types.includes('object')) findings.hide(node);
@@ -68,7 +68,8 @@ function report(
       return;
     }
     case 'enum': {
-      if (name === 'version' || node.kind !== 'scalar') return;
+      // Of the wrong type: that has been said.
+      if (isVersion(keys) || node.kind !== 'scalar' || typeof node.value !== 'string') return;
       notAllowed(node, what, params.allowedValues ?? [], findings);
       return;
     }
@@ -83,6 +84,11 @@ function report(
       findings.error('out_of_range', `${what} ${message}`, node);
     }
   }
+}
+
+/** The version of the language has a rule of its own. */
+function isVersion(keys: readonly string[]): boolean {
+  return keys.length === 1 && keys[0] === 'version';
 }
 
 const LIMIT_WORDS: Readonly<Record<string, (limit: number) => string>> = {

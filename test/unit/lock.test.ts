@@ -46,8 +46,9 @@ async function released(child: Child): Promise<void> {
   await once(child, 'exit');
 }
 
-const flockCommand = (path: string) =>
-  ['flock', [path, 'sh', '-c', 'echo held; cat >/dev/null']] as const;
+type Command = (path: string) => readonly [string, readonly string[]];
+
+const flockCommand: Command = (path) => ['flock', [path, 'sh', '-c', 'echo held; cat >/dev/null']];
 
 /** As Hermes takes it: the file opened `a+`. */
 const HERMES = `import fcntl, sys
@@ -55,11 +56,12 @@ f = open(sys.argv[1], "a+")
 fcntl.flock(f.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
 print("held", flush=True)
 sys.stdin.read()`;
-const python = (path: string) => ['python3', ['-c', HERMES, path]] as const;
+const python: Command = (path) => ['python3', ['-c', HERMES, path]];
 
 const TRY = `import fcntl, sys
+f = open(sys.argv[1], "a+")
 try:
-    fcntl.flock(open(sys.argv[1], "a+").fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fcntl.flock(f.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
     print("free")
 except BlockingIOError:
     print("busy")`;
@@ -188,11 +190,14 @@ test('asking for a lock under itself is a bug, by another path to it too; two lo
 test('a task that outlives the hold that started it may lock again', async () => {
   const path = join(scratch(), 'auth.lock');
   let later: Promise<number> | undefined;
-  const ready = Promise.withResolvers<void>();
-  await withLock(path, options, () => {
-    later = ready.promise.then(() => withLock(path, options, () => 4));
+  let release = () => {};
+  const ready = new Promise<void>((resolve) => {
+    release = resolve;
   });
-  ready.resolve();
+  await withLock(path, options, () => {
+    later = ready.then(() => withLock(path, options, () => 4));
+  });
+  release();
   expect(await later).toBe(4);
 });
 
