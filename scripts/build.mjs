@@ -8,7 +8,8 @@ const root = new URL('..', import.meta.url);
 const path = (name) => new URL(name, root).pathname;
 
 async function bundle() {
-  rmSync(path('dist'), { recursive: true, force: true });
+  // Tests build beside runs of the program that are under way: their chunks must stay.
+  if (!process.argv.includes('--keep')) rmSync(path('dist'), { recursive: true, force: true });
   const build = await rolldown({
     input: { gormes: path('src/main.ts') },
     platform: 'node',

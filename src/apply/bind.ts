@@ -1,6 +1,6 @@
+import { accountOf } from '../base/jwt.ts';
 import type { Managed, Row } from '../plan/change.ts';
 import type { Entry } from '../pool/entry.ts';
-import { accountOf } from '../pool/jwt.ts';
 import type { Ledger } from '../pool/ledger.ts';
 import type { Draft } from '../pool/store.ts';
 

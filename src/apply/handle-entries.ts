@@ -13,6 +13,7 @@ import type {
   ResetChange,
   RotateChange,
 } from '../plan/change.ts';
+import { importPool, renumber, setPool, unsuppress } from '../pool/draft-pool.ts';
 import { type Entry, newRow, parseEntry, STATUS_FIELDS } from '../pool/entry.ts';
 import { rankOrder, withRow } from '../pool/pools.ts';
 import { type Draft, objectAt } from '../pool/store.ts';
@@ -20,7 +21,6 @@ import { baseUrlFor } from '../providers/base-url.ts';
 import { detectedEndpointRow } from '../providers/detect-endpoint.ts';
 import { findProvider } from '../providers/find-provider.ts';
 import { bind, unbind } from './bind.ts';
-import { importPool, renumber, setPool, unsuppress } from './draft-pool.ts';
 import { type Done, factOf, getRow, type Handler, type Supply } from './handler.ts';
 
 /** Stores a key as a new row, or takes over the entry that a variable feeds. */

@@ -7,8 +7,15 @@ import type {
   SuppressChange,
   UnsuppressChange,
 } from '../plan/change.ts';
+import {
+  endLogin,
+  importPool,
+  renumber,
+  setPool,
+  suppress,
+  unsuppress,
+} from '../pool/draft-pool.ts';
 import { editLedger, unbind, without } from './bind.ts';
-import { endLogin, importPool, renumber, setPool, suppress, unsuppress } from './draft-pool.ts';
 import { factOf, getRow, type Handler } from './handler.ts';
 import { cleanUpSource } from './removal-steps.ts';
 

@@ -1,8 +1,8 @@
 import { isJsonObject, stringAt } from '../base/json.ts';
 import { tildify } from '../base/text.ts';
+import { endLogin, loginState } from '../pool/draft-pool.ts';
 import type { Entry } from '../pool/entry.ts';
 import type { Draft } from '../pool/store.ts';
-import { endLogin, loginState } from './draft-pool.ts';
 import type { Supply } from './handler.ts';
 
 /** What removing an entry does to the place that it came from (pool-store §11). */

@@ -67,7 +67,7 @@ export function buildCredential(
 }
 
 /** The reference of `api_key`; undefined when there is none or it is not valid. */
-export function referenceOf(credential: MapNode): Reference | undefined {
+function referenceOf(credential: MapNode): Reference | undefined {
   const text = stringAt(credential, 'api_key');
   if (text !== undefined) {
     const parsed = parseReference(text);

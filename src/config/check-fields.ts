@@ -15,6 +15,7 @@ import {
   type ScalarNode,
   scalarAt,
   stringOf,
+  type TreeNode,
   valueAt,
 } from './tree.ts';
 
@@ -37,11 +38,11 @@ export function checkFields(root: MapNode, findings: Findings): void {
   }
 }
 
-/** The main file must say its version; one of a newer language is not judged by ours. */
-export function checkVersion(root: MapNode, isMain: boolean, findings: Findings): boolean {
+/** False for a file of a newer language, which ours can't judge. The main file must say its version. */
+export function checkVersion(root: TreeNode, isMain: boolean, findings: Findings): boolean {
   const version = valueAt(root, 'version');
   if (version === undefined) {
-    if (!isMain) return true;
+    if (!isMain || root.kind !== 'map') return true;
     const hint = 'add a first line: version: 1';
     findings.error(
       'version_missing',
@@ -122,7 +123,7 @@ function checkSource(entry: MapEntry, findings: Findings): void {
 }
 
 /** https only: over http a key would pass the network in the clear, except to this machine. */
-function checkUrl(owner: MapNode | MapEntry['value'], findings: Findings): void {
+function checkUrl(owner: TreeNode, findings: Findings): void {
   const node = valueAt(owner, 'base_url');
   const text = stringOf(node);
   if (node === undefined || text === undefined) return;

@@ -1,5 +1,6 @@
-import { closest, listOf } from '../base/text.ts';
+import { listOf } from '../base/text.ts';
 import { type Findings, quote } from './findings.ts';
+import { guess } from './guess.ts';
 import { isEmptyNull, type MapEntry, scalarsOf, spotKey, type TreeNode } from './tree.ts';
 import { KNOWN_KEYS, type ShapeError, validateShape } from './validate-shape.generated.js';
 
@@ -107,9 +108,11 @@ function unknownKey(unknown: MapEntry, keys: readonly string[], findings: Findin
     findings.error('merge_key', 'merge keys (<<) are not supported', unknown.keyNode, { hint });
     return;
   }
-  const known = knownKeysAt(keys);
-  const guess = closest(unknown.key, known);
-  const hint = guess ? `did you mean "${guess}"?` : `known here: ${known.join(', ')}`;
+  const hint = () => {
+    const known = knownKeysAt(keys);
+    const meant = guess(unknown.key, known);
+    return meant ? `did you mean "${meant}"?` : `known here: ${known.join(', ')}`;
+  };
   const where = keys.length === 0 ? '' : ` in ${nameOf(keys)}`;
   findings.error('unknown_key', `unknown key ${quote(unknown.key)}${where}`, unknown.keyNode, {
     hint,
@@ -138,11 +141,11 @@ function notAllowed(
   findings: Findings,
 ): void {
   const words = allowed.filter((word) => typeof word === 'string');
-  const guess = closest(node.text, words);
-  const hint = guess ? `did you mean "${guess}"?` : undefined;
+  const meant = guess(node.text, words);
+  const hint = meant ? `did you mean "${meant}"?` : undefined;
   const message = `${what} must be ${listOf(words, 'or')}`;
   // What is nowhere near an allowed word may have been meant for another place.
-  if (guess === undefined) findings.hide(node);
+  if (meant === undefined) findings.hide(node);
   findings.error('not_allowed', message, node, { hint });
 }
 

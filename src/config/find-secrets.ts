@@ -18,7 +18,7 @@ import {
 const SHOWN_FIELDS = new Set(['type', 'state', 'account', 'base_url', 'protect', 'min_key_ttl']);
 
 /** What to do instead of writing a key down. */
-export const SECRET_HINT =
+const SECRET_HINT =
   'keep it outside and refer to it: api_key: "env:NAME", "file:PATH", "op://vault/item/field" or "prompt:"';
 
 /**

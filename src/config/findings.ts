@@ -14,13 +14,16 @@ interface Finding {
   readonly severity: 'error' | 'warning';
   readonly code: string;
   readonly message: string;
-  readonly hint: string | undefined;
+  readonly hint: Hint;
   readonly spot: Spot;
   readonly excerpt: boolean;
 }
 
+/** A guess costs time, and a hostile file can ask for thousands: a function is called when shown. */
+type Hint = string | undefined | (() => string | undefined);
+
 export interface FindingOptions {
-  readonly hint?: string | undefined;
+  readonly hint?: Hint;
   /** False where the line can't be masked with certainty, as in text that was not understood. */
   readonly excerpt?: boolean;
 }
@@ -110,7 +113,8 @@ export class Findings {
 
   #diagnostic({ severity, code, message, hint, spot, excerpt }: Finding): Diagnostic {
     const diagnostic = { severity, code, message, place: this.place(spot, excerpt) };
-    return hint === undefined ? diagnostic : { ...diagnostic, hint };
+    const text = typeof hint === 'function' ? hint() : hint;
+    return text === undefined ? diagnostic : { ...diagnostic, hint: text };
   }
 
   #excerpt(spot: Spot, line: Range): string | undefined {

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../base/errors.ts';
 import { applyOverlays, type OverlayFacts } from './apply-overlays.ts';
 import { buildDesired } from './build-desired.ts';
-import { checkFields, checkVersion } from './check-fields.ts';
+import { checkFields } from './check-fields.ts';
 import type { DeclarationFiles } from './declaration-files.ts';
 import type { Desired } from './desired.ts';
 import { findControls, findSecrets, hideSecretPlaces } from './find-secrets.ts';
@@ -43,11 +43,10 @@ export async function loadDeclaration(
 ): Promise<LoadedDeclaration> {
   const findings = new Findings();
   const { parts, broken } = await loadParts(input, context, findings);
-  const known = checkParts(parts, findings);
+  checkParts(parts, findings);
   const roots = parts.flatMap((part) => part.root ?? []);
   const [main] = parts;
-  if (!known || main?.root === undefined)
-    return { desired: undefined, diagnostics: findings.diagnostics() };
+  if (main?.root === undefined) return { desired: undefined, diagnostics: findings.diagnostics() };
 
   const named = roots.map((root) => nameProviders(root, findings));
   const merged = mergeParts(named, findings) ?? main.root;
@@ -61,18 +60,15 @@ export async function loadDeclaration(
   };
 }
 
-/** Rules for each file by itself. False when a file is written in a language that we don't know. */
-function checkParts(parts: readonly Part[], findings: Findings): boolean {
-  let known = true;
-  for (const [index, { source, root }] of parts.entries()) {
+/** Rules for each file by itself. */
+function checkParts(parts: readonly Part[], findings: Findings): void {
+  for (const { source, root } of parts) {
     if (source) findSecrets(source, root, findings);
     if (root === undefined) continue;
     hideSecretPlaces(root, findings);
-    if (!checkVersion(root, index === 0, findings)) known = false;
     checkFields(root, findings);
     findControls(root, findings);
   }
-  return known;
 }
 
 /** A declaration may say for which homes it is; it must not be applied to another by mistake. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { GormesError } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
+import { checkVersion } from './check-fields.ts';
 import { checkShape } from './check-shape.ts';
 import type { DeclarationFiles } from './declaration-files.ts';
 import { decodeText } from './decode-text.ts';
@@ -17,7 +18,7 @@ export interface Part {
   readonly sha256: string;
   /** Absent when the bytes are no text that a declaration may have. */
   readonly source: SourceText | undefined;
-  /** Absent when the text is no YAML that a declaration may have, or holds no mapping. */
+  /** Absent when the text is no mapping in a YAML and a version that we read. */
   readonly root: MapNode | undefined;
 }
 
@@ -74,8 +75,9 @@ class Loader {
     this.#bytes += bytes.length;
     const source = decodeText(path, name, bytes, this.#findings);
     const tree = source && (await parseYaml(source, this.#findings));
-    for (const key of tree ? checkShape(tree, this.#findings) : []) this.broken.add(key);
-    const root = tree?.kind === 'map' ? tree : undefined;
+    const known = tree && checkVersion(tree, above.length === 0, this.#findings);
+    for (const key of known ? checkShape(tree, this.#findings) : []) this.broken.add(key);
+    const root = known && tree?.kind === 'map' ? tree : undefined;
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const part: Part = { path, sha256, source, root };
     this.parts.push(part);
@@ -97,18 +99,14 @@ class Loader {
     if (this.parts.some((part) => part.path === path)) return;
     if (this.parts.length >= LIMITS.declarationFiles) {
       const message = `a declaration may have at most ${LIMITS.declarationFiles} files`;
-      if (!this.#findings.hasAt(item)) this.#findings.error('too_many_files', message, item);
+      this.#once('too_many_files', message, item);
       return;
     }
     const bytes = this.#read(path, item);
     if (bytes === undefined) return;
     if (this.#bytes + bytes.length > LIMITS.declarationTotalBytes) {
       const mib = LIMITS.declarationTotalBytes / 1024 / 1024;
-      this.#findings.error(
-        'too_much_included',
-        `the files together are larger than ${mib} MiB`,
-        item,
-      );
+      this.#once('too_much_included', `the files together are larger than ${mib} MiB`, item);
       return;
     }
     await this.load(path, displayName(path, this.#context.cwd), bytes, above);
@@ -140,8 +138,8 @@ class Loader {
       if (real === undefined) return [];
       return this.#isInside(real) ? [real] : this.#outside(item);
     });
-    if (found.length === 0 && !isGlob(item.text) && !this.#findings.hasAt(item)) {
-      this.#findings.error('include_not_found', `there is no file ${quote(item.text)}`, item);
+    if (found.length === 0 && !isGlob(item.text)) {
+      this.#once('include_not_found', `there is no file ${quote(item.text)}`, item);
     }
     return found;
   }
@@ -167,12 +165,19 @@ class Loader {
   }
 
   #outside(item: ScalarNode): [] {
-    if (!this.#findings.hasAt(item)) {
-      const message = `${quote(item.text)} leaves the directory of the main file`;
-      const hint = 'include only files beside the main file or below';
-      this.#findings.error('include_outside', message, item, { hint });
-    }
+    const message = `${quote(item.text)} leaves the directory of the main file`;
+    this.#once(
+      'include_outside',
+      message,
+      item,
+      'include only files beside the main file or below',
+    );
     return [];
+  }
+
+  /** A glob may name many files: one finding for its line is enough. */
+  #once(code: string, message: string, item: ScalarNode, hint?: string): void {
+    if (!this.#findings.hasAt(item)) this.#findings.error(code, message, item, { hint });
   }
 }
 

@@ -1,6 +1,6 @@
-import { closest } from '../base/text.ts';
 import { findProvider, providerNames } from '../providers/find-provider.ts';
 import { type Findings, quote } from './findings.ts';
+import { guess } from './guess.ts';
 import {
   entriesOf,
   itemsOf,
@@ -55,10 +55,11 @@ export function reportUnknownProvider(
   findings: Findings,
   customs: readonly string[] = [],
 ): void {
-  const guess = closest(given, [...providerNames(), ...customs]);
-  const hint = guess
-    ? `did you mean "${guess}"?`
-    : 'an endpoint of your own is declared under custom_providers';
+  const hint = () => {
+    const meant = guess(given, [...providerNames(), ...customs]);
+    if (meant !== undefined) return `did you mean "${meant}"?`;
+    return 'an endpoint of your own is declared under custom_providers';
+  };
   findings.error('unknown_provider', `no provider is called ${quote(given)}`, spot, { hint });
 }
 

@@ -48,7 +48,8 @@ export async function parseYaml(
 }
 
 function reportSyntax(error: YAMLError, source: SourceText, findings: Findings): void {
-  const last = Math.max(0, source.text.length - 1);
+  // What is missing at the end of the file is missing behind its last word.
+  const last = source.text.trimEnd().length;
   const start = Math.min(error.pos[0], last);
   const spot = { source, start, end: Math.max(start + 1, Math.min(error.pos[1], last)) };
   // One cause often shows several times at one place.

@@ -4,7 +4,7 @@ import { type FindContext, findDeclaration } from './find-declaration.ts';
 import type { DeclarationInput } from './load-declaration.ts';
 
 /** Standard input is named so. */
-export const STDIN = '-';
+const STDIN = '-';
 
 /**
  * The main file of a declaration: the one that `-f` names (`-`: standard input), else the one that

@@ -94,7 +94,7 @@ export function describeChange(change: Change): Described {
         '~',
         'suppress',
         change.row ? `and remove "${change.row.label}"` : 'stop importing it',
-        effectLines(change.provider, change.effect),
+        change.row ? effectLines(change.provider, change.effect) : [],
       );
     case 'unsuppress':
       return line('~', 'allow', 'import it again');
@@ -164,11 +164,11 @@ function hostOf(url: string): string {
 }
 
 function effectLines(provider: string, effect: Effect): string[] {
-  const kept =
-    effect.usableAfter > 0
-      ? `${provider} keeps ${plural(effect.usableAfter, 'usable credential')}`
-      : `${provider} is left without a usable credential`;
-  return effect.modelUses ? [kept, `the configured model uses ${provider}`] : [kept];
+  if (effect.usableAfter > 0) {
+    return [`${provider} keeps ${plural(effect.usableAfter, 'usable credential')}`];
+  }
+  const left = `${provider} is left without a usable credential`;
+  return effect.modelUses ? [left, 'and the configured model uses it'] : [left];
 }
 
 function modelText(model: {

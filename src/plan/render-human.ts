@@ -65,11 +65,19 @@ function changeBlocks(plan: Plan, options: RenderOptions): string[] {
     if (lines.length === 0 && notes.length === 0 && strategy === undefined) return [];
     return [
       heading(plan, provider, strategy),
-      ...lines.flatMap(({ line }) => changeLines(line, nameWidth, options)),
+      ...byName(lines.map(({ line }) => line)).flatMap((line) =>
+        changeLines(line, nameWidth, options),
+      ),
       ...notes.map((note) => noteLine(provider, note.address, note.detail, nameWidth)),
     ];
   });
   return groups.length === 0 ? [] : [groups.join('\n')];
+}
+
+/** What concerns one credential stands together, in the order in which the plan first names each. */
+function byName(lines: readonly Described[]): Described[] {
+  const names = [...new Set(lines.map((line) => line.name))];
+  return names.flatMap((name) => lines.filter((line) => line.name === name));
 }
 
 function heading(plan: Plan, provider: string, change: Change | undefined): string {

@@ -106,6 +106,11 @@ export function parseTime(value: Json | undefined): number | undefined {
   return Number.isNaN(parsed) ? undefined : parsed;
 }
 
+/** `2026-08-10T09:03:21.481000+00:00`: Python's form, milliseconds padded to microseconds. */
+export function hermesTime(unixMs: number): string {
+  return new Date(unixMs).toISOString().replace(/(\.\d{3})Z$/, '$1000+00:00');
+}
+
 /** What a new row says; fields that Hermes writes only when set are optional. */
 export interface NewEntry {
   readonly id: string;
@@ -136,6 +141,34 @@ export function newRow(provider: string, entry: NewEntry): JsonObject {
   row.request_count = 0;
   if (!owned) row.secret_fingerprint = secretFingerprint(entry.secret);
   return row;
+}
+
+/** The order in which Hermes writes the fields of a row (examples in pool-store §13). */
+const FIELD_ORDER: readonly string[] = [
+  'id',
+  'label',
+  'auth_type',
+  'priority',
+  'source',
+  'access_token',
+  'refresh_token',
+  ...STATUS_FIELDS,
+  'base_url',
+  'expires_at',
+  'expires_at_ms',
+  'last_refresh',
+  'inference_base_url',
+  'agent_key',
+  'agent_key_expires_at',
+  'request_count',
+];
+
+/** The same row in Hermes' order; what Hermes has no place for stands behind. */
+export function inOrder(row: JsonObject): JsonObject {
+  const known = FIELD_ORDER.flatMap((name) =>
+    row[name] === undefined ? [] : [[name, row[name]] as const],
+  );
+  return { ...Object.fromEntries(known), ...row };
 }
 
 /** Entries by ascending priority, equal ones in file order: the order of every index that people see. */

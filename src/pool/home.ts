@@ -21,6 +21,8 @@ export interface Home {
   readonly ledgerFile: string;
   readonly journalFile: string;
   readonly fingerprintKeyFile: string;
+  /** Grants that the store does not hold yet. */
+  readonly inboxDir: string;
 }
 
 /** What the command line says about the home. */
@@ -89,7 +91,13 @@ function homeAt(dir: string, root: string): Home {
     ledgerFile: join(ownDir, 'ledger.json'),
     journalFile: join(ownDir, 'journal.jsonl'),
     fingerprintKeyFile: join(ownDir, 'fingerprint.key'),
+    inboxDir: join(ownDir, 'inbox'),
   };
+}
+
+/** The home of all profiles that a profile belongs to; the same home when it is none. */
+export function rootHome(home: Home): Home {
+  return homeAt(home.root, home.root);
 }
 
 function nonEmpty(value: string | undefined): string | undefined {

@@ -1,8 +1,8 @@
 import { isJsonObject, type Json } from '../base/json.ts';
 
-/** Equal by value; the order of keys does not count. */
+/** Equal by value; the order of keys does not count. NaN, which YAML can hold, equals itself. */
 export function sameJson(a: Json, b: Json): boolean {
-  if (a === b) return true;
+  if (a === b || Object.is(a, b)) return true;
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((item, index) => sameJson(item, b[index] ?? null));
   }

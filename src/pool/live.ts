@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { accountOf } from '../base/jwt.ts';
 import { availability, isSole } from './cooldown.ts';
 import type { AuthType, Entry, EntryStatus } from './entry.ts';
 import type { Fingerprinter } from './fingerprint.ts';
-import { accountOf } from './jwt.ts';
 import { knownProviders, loadPool, rowsOf, suppressedSources } from './pools.ts';
 import type { SeedInputs } from './seeds.ts';
 import type { Strategy } from './strategy.ts';

@@ -5,6 +5,7 @@ import { CATALOG } from '../providers/catalog.ts';
 import {
   byPriority,
   type Entry,
+  inOrder,
   newRow,
   ownsSecret,
   parseEntry,
@@ -124,7 +125,7 @@ function entryOfSeed(provider: string, seed: Seed, others: readonly Entry[]): En
     secret: seed.secret,
     baseUrl: seed.baseUrl,
   });
-  return withSeed(provider, { ...row, ...tokenFields(provider, seed) }, seed);
+  return withSeed(provider, inOrder({ ...row, ...tokenFields(provider, seed) }), seed);
 }
 
 /** An entry that follows its source: id, priority and label stay; a new secret clears the status. */

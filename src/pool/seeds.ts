@@ -1,10 +1,10 @@
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
+import { accountOf } from '../base/jwt.ts';
 import { Secret } from '../base/secret.ts';
 import { baseUrlFor } from '../providers/base-url.ts';
 import { cachedEndpoint } from '../providers/detect-endpoint.ts';
 import type { ProviderRow } from '../providers/provider.ts';
 import { type AuthType, parseTime } from './entry.ts';
-import { accountOf } from './jwt.ts';
 import type { CustomEndpoint, Settings } from './settings.ts';
 import type { VendorLogin, VendorLogins } from './vendor.ts';
 

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Deps } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { readAuthFile } from './auth-file.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
+import { hermesTime } from './entry.ts';
 import { type EnvFile, readEnvFile } from './env-file.ts';
 import { type Fingerprinter, fingerprinter } from './fingerprint.ts';
 import type { Home } from './home.ts';
@@ -32,6 +33,15 @@ export interface Draft {
   readonly nowIso: string;
   /** Deletes a file of the home once everything else is written. */
   removeFile(name: string): void;
+  /** Replaces a file that mirrors a login, by its full path, before the store itself is written. */
+  writeFile(path: string, text: string): void;
+}
+
+/** The store while its lock is held: for work with several steps, such as a refresh. */
+export interface LockedStore {
+  read(): Promise<Snapshot>;
+  /** As `PoolStore.update`, under the lock that is held already. */
+  update<T>(change: (draft: Draft) => T): Promise<T>;
 }
 
 /** Where the credentials live. The home is the embedded one; a shared store would stand behind the same. */
@@ -49,6 +59,13 @@ export interface PoolStore {
    * @throws `home_locked` (exit 7), `auth_not_understood`, `auth_newer_version`, `write_failed`
    */
   update<T>(change: (draft: Draft) => T): Promise<T>;
+  /**
+   * Holds Hermes' lock during `work`, which may wait for the network up to the 25 s of a refresh
+   * (design §15), and never for a person.
+   *
+   * @throws `home_locked` (exit 7), `auth_not_understood`, whatever `work` throws
+   */
+  lock<T>(work: (locked: LockedStore) => Promise<T>): Promise<T>;
 }
 
 export type StoreDeps = Pick<Deps, 'clock' | 'env' | 'random' | 'signal' | 'userHome'>;
@@ -63,29 +80,31 @@ export function homeStore(home: Home, deps: StoreDeps, lockWaitMs: number): Pool
     const text = readRegularFile(home.ledgerFile, LEDGER_BYTES)?.text;
     return text === undefined ? EMPTY_LEDGER : parseLedger(text, home.ledgerFile);
   };
+  const locked: LockedStore = {
+    read: () => readSnapshot(home, deps),
+    update: async (change) => {
+      for (let turn = 1; turn <= MAX_TURNS; turn++) {
+        const done = await updateLocked(home, deps, readLedger, change);
+        if (done !== undefined) return done.result;
+      }
+      throw changingFile(home);
+    },
+  };
+  const lock: PoolStore['lock'] = async (work) => {
+    // Before the lock file is created: a store that can't be read refuses every write.
+    readAuthFile(home.authFile);
+    ensureDir(home.dir);
+    const { clock, random, signal } = deps;
+    const options = { waitMs: lockWaitMs, clock, random, signal };
+    return await withLock(home.lockFile, options, () => work(locked));
+  };
   return {
     home,
-    read: () => readSnapshot(home, deps),
+    read: locked.read,
     readLedger,
     fingerprint: () => fingerprinter(readKey(home) ?? randomBytes(32)),
-    update: async (change) => {
-      // Before the lock file is created: a store that can't be read refuses every write.
-      readAuthFile(home.authFile);
-      ensureDir(home.dir);
-      const options = {
-        waitMs: lockWaitMs,
-        clock: deps.clock,
-        random: deps.random,
-        signal: deps.signal,
-      };
-      return await withLock(home.lockFile, options, async () => {
-        for (let turn = 1; turn <= MAX_TURNS; turn++) {
-          const done = await updateLocked(home, deps, readLedger, change);
-          if (done !== undefined) return done.result;
-        }
-        throw changingFile(home);
-      });
-    },
+    update: (change) => lock((held) => held.update(change)),
+    lock,
   };
 }
 
@@ -104,6 +123,7 @@ async function updateLocked<T>(
   const ledger = readLedger();
   const settings = parseSettings(config.get([]), lookUp(env, deps.env));
   const removed = new Set<string>();
+  const written = new Map<string, string>();
   const draft: Draft = {
     home,
     auth,
@@ -115,6 +135,7 @@ async function updateLocked<T>(
     fingerprint: (secret) => fingerprinter(readKey(home) ?? createKey(home, deps))(secret),
     nowIso: hermesTime(deps.clock.now()),
     removeFile: (name) => void removed.add(join(home.dir, name)),
+    writeFile: (path, text) => void written.set(path, text),
   };
   if (file.state === 'valid' && file.refuseWrite) throw file.refuseWrite;
   const result = change(draft);
@@ -128,6 +149,10 @@ async function updateLocked<T>(
   if (draft.env.text !== env.text) {
     if (readEnvFile(home.envFile).text !== env.text) return undefined;
     writeAtomic(home.envFile, draft.env.text, deps);
+  }
+  for (const [path, text] of written) {
+    ensureDir(dirname(path));
+    writeAtomic(path, text, deps);
   }
   if (!isDeepStrictEqual(auth, before)) {
     auth.version = 1;
@@ -169,11 +194,6 @@ function createKey(home: Home, deps: Pick<Deps, 'random'>): Buffer {
   ensureDir(home.ownDir);
   writeAtomic(home.fingerprintKeyFile, `${key.toString('hex')}\n`, deps);
   return key;
-}
-
-/** `2026-08-10T09:03:21.481000+00:00`: Python's form, milliseconds padded to microseconds. */
-export function hermesTime(unixMs: number): string {
-  return new Date(unixMs).toISOString().replace(/(\.\d{3})Z$/, '$1000+00:00');
 }
 
 function changingFile(home: Home): GormesError {

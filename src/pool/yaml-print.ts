@@ -1,43 +1,61 @@
 import { isJsonObject, type Json } from '../base/json.ts';
-import type { YamlLibrary, YamlRules } from './yaml-document.ts';
 
-/** Prints values as pieces of a larger text. Scalars take one line each, whatever they hold. */
-export interface YamlPrinter {
-  /** A scalar or an empty collection, as it stands after `key: `. */
-  inline(value: Json): string;
-  /** A collection with members in block form, without a final line break; every line but the first indented. */
-  block(value: Json, indent: number): string;
-  /** Anything, as it stands between the commas of a flow collection. */
-  flow(value: Json): string;
-  /** `key: value`, as it stands between the commas of a flow mapping. */
-  flowPair(key: string, value: Json): string;
+// Printed by hand, because what the `yaml` library prints PyYAML does not always read: `=`, `?x` in
+// a flow list, `4e-323` (2.9.1 with version 1.1 against PyYAML 6.0). Whatever is not plainly a word
+// is quoted as in JSON, which YAML 1.1, YAML 1.2 and PyYAML agree on. Every scalar takes one line.
+
+/** Words, paths, URLs and model names: nothing that any YAML reads as something else. */
+const PLAIN = /^[A-Za-z][A-Za-z0-9_./-]*(?:[: ][A-Za-z0-9_./-]+)*$/;
+/** Words that YAML 1.1 takes for something else, and `e5`, which the library (2.9.1) takes for a float. */
+const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null|e[0-9]+)$/i;
+/** What JSON leaves as it is and YAML takes for a line break or refuses. */
+const UNPRINTABLE = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
+
+/** A collection with members in block form, without a line break at its end; all lines but the first indented. */
+export function printBlock(value: Json, indent: number, eol: string): string {
+  const nextLine = eol + ' '.repeat(indent);
+  if (Array.isArray(value)) {
+    return value.map((item) => `- ${printMember(item, indent + 2, eol, '')}`).join(nextLine);
+  }
+  if (!isJsonObject(value)) return printFlow(value);
+  const deeper = `${nextLine}  `;
+  return Object.entries(value)
+    .map(
+      ([key, item]) =>
+        `${printString(key)}:${printMember(item, indent + 2, eol, takesLines(item) ? deeper : ' ')}`,
+    )
+    .join(nextLine);
 }
 
-/** @param eol the line break of the file */
-export function yamlPrinter(yaml: YamlLibrary, rules: YamlRules, eol: string): YamlPrinter {
-  const options = {
-    version: rules.version,
-    lineWidth: 0,
-    blockQuote: false,
-    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
-    aliasDuplicateObjects: false,
-    logLevel: 'silent',
-  } as const;
-  const flow = (value: Json): string =>
-    yaml.stringify(value, { ...options, collectionStyle: 'flow' }).trimEnd();
-  return {
-    inline: (value) => yaml.stringify({ k: value }, options).slice('k: '.length).trimEnd(),
-    block: (value, indent) =>
-      yaml
-        .stringify(value, options)
-        .trimEnd()
-        .replaceAll('\n', eol + ' '.repeat(indent)),
-    flow: (value) => flow([value]).slice('[ '.length, -' ]'.length),
-    flowPair: (key, value) => flow(pairOf(key, value)).slice('{ '.length, -' }'.length),
-  };
+function printMember(value: Json, indent: number, eol: string, lead: string): string {
+  return lead + (takesLines(value) ? printBlock(value, indent, eol) : printFlow(value));
 }
 
-/** `{ [key]: value }`; a key that looks like a number is text all the same. */
+/** Anything on one line, as it stands behind `key: ` or between the commas of a flow collection. */
+export function printFlow(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(printFlow).join(', ')}]`;
+  if (isJsonObject(value)) {
+    return `{${Object.entries(value)
+      .map(([key, item]) => printFlowPair(key, item))
+      .join(', ')}}`;
+  }
+  if (typeof value === 'string') return printString(value);
+  // YAML 1.1 wants a point in every float.
+  return typeof value === 'number' ? String(value).replace(/^(-?\d+)e/, '$1.0e') : String(value);
+}
+
+/** `key: value` on one line. */
+export function printFlowPair(key: string, value: Json): string {
+  return `${printString(key)}: ${printFlow(value)}`;
+}
+
+function printString(text: string): string {
+  if (PLAIN.test(text) && !RESERVED.test(text)) return text;
+  const spelled = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(text).replace(UNPRINTABLE, spelled);
+}
+
+/** `{ [key]: value }`, with `__proto__` as a key like any other. */
 export function pairOf(key: string, value: Json): { [key: string]: Json } {
   return { [key]: value };
 }

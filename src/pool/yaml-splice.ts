@@ -8,7 +8,7 @@ import {
   type YamlLibrary,
   type YamlRules,
 } from './yaml-document.ts';
-import { nest, pairOf, takesLines, type YamlPrinter, yamlPrinter } from './yaml-print.ts';
+import { nest, pairOf, printBlock, printFlow, printFlowPair, takesLines } from './yaml-print.ts';
 import {
   type AnyMap,
   type AnySeq,
@@ -41,7 +41,6 @@ export class YamlSplicer {
   readonly #document: YamlDocument;
   readonly #text: string;
   readonly #eol: string;
-  readonly #print: YamlPrinter;
 
   constructor(yaml: YamlLibrary, document: YamlDocument, rules: YamlRules) {
     this.#yaml = yaml;
@@ -49,7 +48,6 @@ export class YamlSplicer {
     this.#document = document;
     this.#text = document.text;
     this.#eol = this.#text.includes('\r\n') ? '\r\n' : '\n';
-    this.#print = yamlPrinter(yaml, rules, this.#eol);
   }
 
   /** Whether something stands at a path: aliases and merges are not looked through. */
@@ -63,7 +61,7 @@ export class YamlSplicer {
     const [step, ...below] = rest;
     if (step === undefined) return this.#fill(slot, value);
     const { node } = slot;
-    if (!node || this.#isNothing(node)) return this.#fill(slot, nest(rest, value));
+    if (!node || this.#givesWay(node, step)) return this.#fill(slot, nest(rest, value));
     if (this.#yaml.isMap(node) && typeof step === 'string') {
       return this.#addPair(node, step, nest(below, value));
     }
@@ -89,9 +87,11 @@ export class YamlSplicer {
     return node.items.length === 1 ? this.#empty(parent, []) : this.#cutMember(node, Number(step));
   }
 
-  /** Null and empty collections give way to a first member. */
-  #isNothing(node: ParsedNode): boolean {
-    if (this.#yaml.isCollection(node)) return node.items.length === 0;
+  /** Null, and an empty collection of the right kind, give way to a first member. */
+  #givesWay(node: ParsedNode, step: string | number): boolean {
+    if (typeof step === 'number' && step !== 0) return false;
+    if (this.#yaml.isMap(node)) return node.items.length === 0 && typeof step === 'string';
+    if (this.#yaml.isSeq(node)) return node.items.length === 0 && typeof step === 'number';
     return this.#yaml.isScalar(node) && node.value === null;
   }
 
@@ -99,7 +99,7 @@ export class YamlSplicer {
     const { node, after } = slot;
     this.#refuseProperties(node);
     if (slot.inFlow) {
-      const printed = this.#print.flow(value);
+      const printed = printFlow(value);
       if (!node) return this.#insert(after, `${slot.bare ? ':' : ''} ${printed}`);
       return this.#splice({
         start: node.range[0],
@@ -111,28 +111,29 @@ export class YamlSplicer {
       return this.#replaceBlock(slot, node, value);
     }
     if (takesLines(value)) return this.#fillLines(slot, value);
-    const printed = this.#print.inline(value);
+    const printed = printFlow(value);
     if (!node) return this.#insert(after, slot.kind === 'root' ? printed : ` ${printed}`);
     return this.#splice({ start: node.range[0], end: inlineEnd(this.#text, node), text: printed });
   }
 
   /** A block collection in place of nothing, or of what stands behind the key or dash. */
   #fillLines(slot: Slot, value: Json): string {
+    const text = this.#text;
     const { node, after } = slot;
     const column = slot.column + 2;
-    const body = this.#print.block(value, column);
-    if (slot.kind === 'item' && !node) return this.#insert(after, ` ${body}`);
-    const end = node ? inlineEnd(this.#text, node) : after;
-    if (node && slot.kind !== 'pair')
-      return this.#splice({ start: node.range[0], end, text: body });
-    const start = node ? trimmedEnd(this.#text, node.range[0]) : end;
-    // A comment line may stand between key and value; its line break must stay.
-    const cut = {
-      start: Math.max(start, lineStart(this.#text, node?.range[0] ?? end)),
-      end,
-      text: '',
-    };
-    return this.#splice(cut, this.#newLine(nextLine(this.#text, end), column, value));
+    if (!node) {
+      if (slot.kind === 'item')
+        return this.#insert(after, ` ${printBlock(value, column, this.#eol)}`);
+      return this.#splice(this.#newLine(nextLine(text, after), column, value));
+    }
+    const [start] = node.range;
+    const end = inlineEnd(text, node);
+    const from = lineStart(text, start);
+    if (slot.kind !== 'pair' || text.slice(from, start).trim() === '') {
+      return this.#splice({ start, end, text: printBlock(value, start - from, this.#eol) });
+    }
+    const cut = { start: trimmedEnd(text, start), end, text: '' };
+    return this.#splice(cut, this.#newLine(nextLine(text, end), column, value));
   }
 
   /** A block collection gives way; comments around it stay. */
@@ -142,10 +143,12 @@ export class YamlSplicer {
     const end = contentEnd(this.#yaml, text, node);
     const from = lineStart(text, start);
     if (takesLines(value)) {
-      const body = this.#print.block(value, start - from);
+      // A list may stand right under its key; a mapping there would be more keys.
+      const deeper = !Array.isArray(value) && start - from <= slot.column ? 2 : 0;
+      const body = ' '.repeat(deeper) + printBlock(value, start - from + deeper, this.#eol);
       return this.#splice({ start, end: trimmedEnd(text, end), text: body });
     }
-    const printed = this.#print.inline(value);
+    const printed = printFlow(value);
     if (slot.kind === 'root' || text.slice(from, start).trim() !== '') {
       return this.#splice({ start, end: trimmedEnd(text, end), text: printed });
     }
@@ -157,14 +160,14 @@ export class YamlSplicer {
 
   #addPair(map: AnyMap, key: string, value: Json): string {
     const [, end] = this.#span(map, map.items.length - 1);
-    if (map.flow) return this.#insert(end, `, ${this.#print.flowPair(key, value)}`);
+    if (map.flow) return this.#insert(end, `, ${printFlowPair(key, value)}`);
     const column = map.range[0] - lineStart(this.#text, map.range[0]);
     return this.#splice(this.#newLine(nextLine(this.#text, end), column, pairOf(key, value)));
   }
 
   #addItem(seq: AnySeq, value: Json): string {
     const [, end] = this.#span(seq, seq.items.length - 1);
-    if (seq.flow) return this.#insert(end, `, ${this.#print.flow(value)}`);
+    if (seq.flow) return this.#insert(end, `, ${printFlow(value)}`);
     const column = seq.range[0] - lineStart(this.#text, seq.range[0]);
     return this.#splice(this.#newLine(nextLine(this.#text, end), column, [value]));
   }
@@ -209,7 +212,7 @@ export class YamlSplicer {
   #newLine(at: number, column: number, value: Json): Splice {
     const before = this.#text.slice(0, at);
     const open = before !== '' && before !== '\ufeff' && !before.endsWith('\n');
-    const line = ' '.repeat(column) + this.#print.block(value, column) + this.#eol;
+    const line = ' '.repeat(column) + printBlock(value, column, this.#eol) + this.#eol;
     return { start: at, end: at, text: open ? this.#eol + line : line };
   }
 

@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type Json } from '../base/json.ts';
+import { sameJson } from './json-match.ts';
 import { parseYaml, type YamlDocument, type YamlLibrary, type YamlRules } from './yaml-document.ts';
 import { nest } from './yaml-print.ts';
 import type { YamlPath } from './yaml-slot.ts';
@@ -38,7 +38,8 @@ export class YamlText {
 
   /** With the value at a path; missing mappings above it are created, each at the end of its parent. */
   set(path: YamlPath, value: Json): YamlText {
-    if (isDeepStrictEqual(this.get(path), value)) return this;
+    const old = this.get(path);
+    if (old !== undefined && sameJson(old, value)) return this;
     const text = this.#splicer().put(path, value);
     return this.#checked(text, withValue(this.#document.value, path, value));
   }
@@ -73,7 +74,7 @@ export class YamlText {
 
   #checked(text: string, expected: Json): YamlText {
     const next = new YamlText(this.#yaml, text, this.#rules);
-    if (isDeepStrictEqual(next.#document.value ?? {}, expected ?? {})) return next;
+    if (sameJson(next.#document.value ?? {}, expected ?? {})) return next;
     if (this.#document.aliased) {
       throw this.#rules.refuse('an anchor or alias stands in the way of the change', undefined);
     }

@@ -1,6 +1,7 @@
-import { compileSchema } from '../../scripts/compile-schema.mjs';
+import { execFileSync } from 'node:child_process';
 
-/** Runs once before all tests: what the sources import must have been generated. */
+/** Runs once before all tests: builds the program that they drive, and what the sources import. */
 export function setup(): void {
-  compileSchema();
+  const script = new URL('../../scripts/build.mjs', import.meta.url).pathname;
+  execFileSync(process.execPath, [script, '--keep'], { stdio: 'inherit' });
 }

@@ -19,7 +19,7 @@ const SHAPE: readonly Case[] = [
   ['null for a mapping', 'providers: null', 'wrong_type 2:12'],
   ['a list for a mapping', 'providers: [a]', 'wrong_type 2:12'],
   ['text for a number', 'limits: { max_removals: "3" }', 'wrong_type 2:25'],
-  ['yes for true', credential('{ type: oauth, protect: yes }', 'nous'), 'wrong_type 5:36'],
+  ['yes for true', credential('{ type: oauth, protect: yes }', 'nous'), 'wrong_type 5:34'],
   ['a number for text', 'name: 7', 'wrong_type 2:7'],
   ['a bare account number', 'providers: { bedrock: { account: 123 } }', 'wrong_type 2:34'],
   ['text for a list', 'include: a.yaml', 'wrong_type 2:10'],
@@ -29,7 +29,7 @@ const SHAPE: readonly Case[] = [
   ['an unknown state', credential('{ state: gone }'), 'not_allowed 5:19'],
   ['an unknown type', credential('{ type: key }'), 'not_allowed 5:18'],
   ['an overlay without condition', 'overlays: [{}]', 'missing_key 2:12'],
-  ['a move without target', 'moved: [{ from: xai/a }]', 'missing_key 2:10'],
+  ['a move without target', 'moved: [{ from: xai/a }]', 'missing_key 2:9'],
   ['an empty condition', 'overlays: [{ when: {} }]', 'out_of_range 2:20'],
   ['a negative limit', 'limits: { max_removals: -1 }', 'out_of_range 2:25'],
   ['a limit that is no limit', 'limits: { max_removals: 1000000 }', 'out_of_range 2:25'],
@@ -39,7 +39,11 @@ const SHAPE: readonly Case[] = [
 const FIELDS: readonly Case[] = [
   ['an unknown provider', 'providers:\n  openruter: {}', 'unknown_provider 3:3'],
   ['a provider under two names', 'providers:\n  xai: {}\n  grok: {}', 'provider_twice 4:3'],
-  ['an empty label', 'providers: { xai: { credentials: { "": { state: absent } } } }', 'bad_label 2:36'],
+  [
+    'an empty label',
+    'providers: { xai: { credentials: { "": { state: absent } } } }',
+    'bad_label 2:36',
+  ],
   [
     'a label of 65 characters',
     `providers: { xai: { credentials: { ${'x'.repeat(65)}: { state: absent } } } }`,
@@ -126,12 +130,12 @@ const FIELDS: readonly Case[] = [
 ];
 
 const TOGETHER: readonly Case[] = [
+  ['a type that the provider lacks', credential('{ type: oauth }'), 'type_not_offered 5:18'],
   [
-    'a type that the provider lacks',
-    credential('{ type: oauth }'),
-    'type_not_offered 5:18',
+    'a key for a login provider',
+    credential('{ api_key: "env:A" }', 'nous'),
+    'type_not_offered 5:12',
   ],
-  ['a key for a login provider', credential('{ api_key: "env:A" }', 'nous'), 'type_not_offered 5:12'],
   [
     'a key beside a login',
     credential('{ type: oauth, api_key: "env:A" }', 'anthropic'),
@@ -147,11 +151,7 @@ const TOGETHER: readonly Case[] = [
     credential('{ type: oauth, base_url: "https://x.example" }', 'nous'),
     'field_conflict 5:25',
   ],
-  [
-    'absent and protected',
-    credential('{ state: absent, protect: true }'),
-    'field_conflict 5:27',
-  ],
+  ['absent and protected', credential('{ state: absent, protect: true }'), 'field_conflict 5:27'],
   ['no reference', credential('{}'), 'no_reference 5:7'],
   ['a block for a provider without pool', 'providers: { vertex: {} }', 'provider_refused 2:14'],
   [
@@ -199,7 +199,7 @@ const ADDRESSES: readonly Case[] = [
   ['no label', 'forget: [xai]', 'bad_address 2:10'],
   ['no provider', 'forget: [/x]', 'bad_address 2:10'],
   ['an unknown provider', 'forget: [xia/a]', 'unknown_provider 2:10'],
-  ['an unknown provider in a move', 'moved: [{ from: xia/a, to: xai/a }]', 'unknown_provider 2:17', ],
+  ['an unknown provider in a move', 'moved: [{ from: xia/a, to: xai/a }]', 'unknown_provider 2:17'],
   ['an unknown provider to ignore', 'ignore: ["copilt/*"]', 'unknown_provider 2:10'],
   ['no address to ignore', 'ignore: [copilot]', 'bad_address 2:10'],
   [
@@ -232,11 +232,7 @@ const ADDRESSES: readonly Case[] = [
     `${credential('{ state: absent }', 'xai')}\nmoved:\n  - { from: xai/a, to: xai/c }\n  - { from: grok/a, to: xai/c }`,
     'moved_twice 8:13',
   ],
-  [
-    'moving to another provider',
-    'moved: [{ from: xai/c, to: gemini/c }]',
-    'moved_across 2:28',
-  ],
+  ['moving to another provider', 'moved: [{ from: xai/c, to: gemini/c }]', 'moved_across 2:28'],
 ];
 
 describe.each([
@@ -316,7 +312,9 @@ test.each([
   ['a URL', 'https://example.com/v1/sk-proxy-with-a-long-path'],
   ['a project id in a URL', 'https://eu.llm.example/projects/0123456789abcdef0123456789abcdef/v1'],
 ])('%s is not taken for a key', async (_name, url) => {
-  expect(await briefOf(`version: 1\n${credential(`{ api_key: "env:A", base_url: "${url}" }`)}\n`)).toEqual([]);
+  expect(
+    await briefOf(`version: 1\n${credential(`{ api_key: "env:A", base_url: "${url}" }`)}\n`),
+  ).toEqual([]);
 });
 
 test('a client id is not taken for a key', async () => {

@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject, stringAt } from '../base/json.ts';
-import type { Secret } from '../base/secret.ts';
+import { isJsonObject, type JsonObject, stringAt } from './json.ts';
+import type { Secret } from './secret.ts';
 
 /**
  * Claims of a JWT, read for display and expiry only: no signature is checked, nothing is trusted.
