@@ -7,6 +7,10 @@ import { compileSchema } from './compile-schema.mjs';
 const root = new URL('..', import.meta.url);
 const path = (name) => new URL(name, root).pathname;
 
+/** Loaded at every start; what is heavy and rare (yaml, undici, prompts, schema) stays out. */
+const CORE =
+  /\/src\/(main|base\/(?!http|network)|providers\/[^/]+$|pool\/(?!yaml|config-file|json-|lock|write|store)|cli\/(?!declaration|show-plan|auth-(?:plan|apply|validate|schema))[^/]+$|cli\/views\/(pool|status|error|usage)|apply\/(find-pool-provider|read-status))|\/clipanion\//;
+
 async function bundle() {
   // Tests build beside runs of the program that are under way: their chunks must stay.
   if (!process.argv.includes('--keep')) rmSync(path('dist'), { recursive: true, force: true });
@@ -14,13 +18,19 @@ async function bundle() {
     input: { gormes: path('src/main.ts') },
     platform: 'node',
     external: ['koffi'],
-    resolve: { mainFields: ['module', 'main'] },
+    resolve: {
+      mainFields: ['module', 'main'],
+      // Its main file is CommonJS, which would bring a loader of its own into every start.
+      alias: { clipanion: path('node_modules/clipanion/lib/advanced/index.mjs') },
+    },
   });
   await build.write({
     dir: path('dist'),
     format: 'esm',
     banner: (chunk) => (chunk.isEntry ? '#!/usr/bin/env node' : ''),
     chunkFileNames: 'chunks/[name]-[hash].js',
+    // What nearly every command needs is one file: opening many costs more than reading one.
+    codeSplitting: { groups: [{ name: 'core', test: CORE }] },
     minify: true,
   });
   await build.close();

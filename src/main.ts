@@ -53,7 +53,9 @@ async function runCommand(options: GlobalOptions, out: Output): Promise<ExitCode
     enableColors: out.colour && !options.noColor,
   });
   const words = commandWords(options.rest);
-  const loads = words === undefined ? Object.values(COMMANDS) : [COMMANDS[words]];
+  // Help lists every command; the version needs none.
+  const all = isVersion(options.rest) ? [] : Object.values(COMMANDS);
+  const loads = words === undefined ? all : [COMMANDS[words]];
   const commands = await Promise.all(loads.map((load) => load?.()));
   for (const command of commands)
     if (command !== undefined) cli.register(command as CommandClass<CliContext>);
@@ -69,6 +71,10 @@ async function runCommand(options: GlobalOptions, out: Output): Promise<ExitCode
     out.problem(viewUsage(error, options.rest, Object.keys(COMMANDS)));
     return EXIT.usage;
   }
+}
+
+function isVersion(words: readonly string[]): boolean {
+  return words.length === 1 && ['--version', '-v'].includes(words[0] ?? '');
 }
 
 function isUsageError(error: unknown): error is Error {
