@@ -43,11 +43,14 @@ function askLine(
     : new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: streams.stdin, output, terminal: true });
   return new Promise((resolve, reject) => {
+    let settled = false;
     const finish = (settle: () => void): void => {
+      if (settled) return;
+      settled = true;
       signal?.removeEventListener('abort', stop);
+      settle();
       lines.close();
       streams.stdin.pause();
-      settle();
     };
     const stop = (): void => {
       streams.stderr.write('\n');
@@ -58,9 +61,9 @@ function askLine(
       finish(() => resolve(line));
     });
     lines.once('SIGINT', stop);
+    // Ctrl-D, or the end of the input.
     lines.once('close', () => {
-      streams.stderr.write('\n');
-      reject(interrupted());
+      if (!settled) stop();
     });
     if (signal?.aborted) stop();
     else signal?.addEventListener('abort', stop, { once: true });

@@ -1,4 +1,4 @@
-import { GormesError } from '../../base/errors.ts';
+import { EXIT, GormesError } from '../../base/errors.ts';
 import { formatPlace } from '../../config/diagnostic.ts';
 
 interface ErrorView {
@@ -9,7 +9,8 @@ interface ErrorView {
 
 /** What went wrong, where, and what to do next (design §9). Messages hold no secret by rule. */
 export function viewError(error: unknown, options: ErrorView): string {
-  if (options.interrupted) return 'interrupted';
+  const stopped = error instanceof GormesError && error.exitCode === EXIT.interrupted;
+  if (options.interrupted || stopped) return 'Interrupted.';
   if (!(error instanceof GormesError)) return viewBug(error, options.debug);
   if (error.verbatim)
     return [error.message, ...(error.hint ? [`hint: ${error.hint}`] : [])].join('\n');
