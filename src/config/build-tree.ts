@@ -56,7 +56,7 @@ class TreeBuilder {
     if (this.#yaml.isAlias(node)) return this.#alias(node.source, node.range);
     if (node.anchor) this.#anchors.set(node.anchor, undefined);
     const built = this.#collection(node);
-    if (false) {
+    if (built.size > LIMITS.declarationNodes) {
       const message = `the file has more than ${LIMITS.declarationNodes} values, aliases counted each time`;
       this.#stop('too_many_nodes', message, node.range);
     }

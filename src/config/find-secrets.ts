@@ -1,6 +1,6 @@
 import { hasControls } from '../base/text.ts';
 import type { Findings } from './findings.ts';
-import { isReferenceText, isSecretKey } from './lex-guard.ts';
+import { isReferenceText } from './lex-guard.ts';
 import { findKeys, looksRandom } from './looks-like-key.ts';
 import { credentialBlocks } from './name-providers.ts';
 import type { SourceText } from './source-text.ts';
@@ -51,11 +51,10 @@ export function findSecrets(
 }
 
 /**
- * Hides from excerpts what stands where a secret could, right or wrong: values of keys that sound
- * like secrets, and unknown fields of a credential. References and the fields that we know stay.
+ * Hides from excerpts what stands in a credential, but for references and the fields that we know.
+ * (Values of secret-sounding keys are hidden while lexing, those of unknown keys by their finding.)
  */
 export function hideSecretPlaces(root: MapNode, findings: Findings): void {
-  hideBySecretKey(root, findings);
   for (const { value } of credentialBlocks(root)) {
     for (const { value: credential } of entriesOf(mapAt(value, 'credentials'))) {
       if (credential.kind !== 'map') hideValues(credential, findings);
@@ -72,14 +71,6 @@ export function findControls(root: MapNode, findings: Findings): void {
     if (!hasControls(scalar.text) || findings.hasAt(scalar)) continue;
     const message = 'the value holds a control character or a line break';
     findings.error('control_character', message, scalar);
-  }
-}
-
-function hideBySecretKey(node: TreeNode, findings: Findings): void {
-  if (node.kind === 'list') for (const item of node.items) hideBySecretKey(item, findings);
-  for (const { key, value } of entriesOf(node)) {
-    if (isSecretKey(key)) hideValues(value, findings);
-    else hideBySecretKey(value, findings);
   }
 }
 

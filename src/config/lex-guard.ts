@@ -16,7 +16,7 @@ const SECRET_KEY = /key|token|secret|password|passwd|credential|auth/i;
 const NO_SECRET = new Set(['credentials', 'min_key_ttl', 'api_key_env', 'key_env']);
 
 /** True for a key whose scalar value is masked in excerpts. */
-export function isSecretKey(key: string): boolean {
+function isSecretKey(key: string): boolean {
   return SECRET_KEY.test(key) && !NO_SECRET.has(key);
 }
 

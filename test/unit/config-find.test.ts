@@ -89,31 +89,30 @@ describe('the declaration is found', () => {
 });
 
 describe('what a checkout may hold', () => {
-  test.each(['config.js', 'config.cjs', 'config.mjs', 'config.ts', 'config.json', 'config.yaml'])(
-    '.config/%s is neither run nor believed',
+  // A package.json would keep cosmiconfig from looking further: these come without one.
+  test.each(['config.js', 'config.cjs', 'config.mjs', 'config.ts'])(
+    '.config/%s is not run',
     async (name) => {
       const marker = join(root, 'ran');
       const code = `require('node:fs').writeFileSync(${JSON.stringify(marker)}, '');\nmodule.exports = {};\n`;
-      const data =
-        name.endsWith('js') || name.endsWith('ts')
-          ? code
-          : '{"cosmiconfig": {"searchPlaces": ["x"]}}';
-      write(`repo/.config/${name}`, data);
-      write('repo/package.json', '{"cosmiconfig": {"searchPlaces": ["evil.yaml"]}}');
-      write('repo/evil.yaml');
-      for (const script of [
-        'gormes.auth.js',
-        'gormes.auth.cjs',
-        '.gormesrc.js',
-        'gormes.config.js',
-      ]) {
-        write(`repo/${script}`, code);
-      }
+      const scripts = ['gormes.auth.js', 'gormes.auth.cjs', '.gormesrc.js', 'gormes.config.js'];
+      for (const script of [`.config/${name}`, ...scripts]) write(`repo/${script}`, code);
       const path = write('repo/gormes.auth.yaml');
       process.chdir(join(root, 'repo'));
       expect(await find('repo')).toBe(path);
       expect(process.cwd()).toBe(join(root, 'repo'));
       expect(existsSync(marker)).toBe(false);
+    },
+  );
+
+  test.each(['package.json', 'package.yaml', '.config/config.json', '.config/config.yaml'])(
+    '%s does not change where we look',
+    async (name) => {
+      write(`repo/${name}`, '{"cosmiconfig": {"searchPlaces": ["evil.yaml"], "loaders": {}}}');
+      write('repo/evil.yaml');
+      const path = write('repo/gormes.auth.yaml');
+      process.chdir(join(root, 'repo'));
+      expect(await find('repo')).toBe(path);
     },
   );
 
