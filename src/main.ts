@@ -12,6 +12,9 @@ import { findHome } from './pool/home.ts';
 
 // A key on the command line is visible to other users only until here (reliability.md M18).
 process.title = 'gormes';
+// `yaml` prints every token that it reads, secrets too, when one of these is set.
+delete process.env.LOG_TOKENS;
+delete process.env.LOG_STREAM;
 // An event loop that runs dry without an answer is a failure.
 process.exitCode = EXIT.failed;
 // Without a handler a file-size limit kills Node; with one the write fails and says so (M14).

@@ -7,7 +7,7 @@ import { parseJsonFast, parseJsonText } from './json-text.ts';
 import { readRegularFile } from './read-file.ts';
 
 /** The `version` that gormes writes; Hermes never wrote another one (pool-store §2). */
-export const AUTH_VERSION = 1;
+const AUTH_VERSION = 1;
 
 /**
  * `auth.json` as it stands. There is no third state: a file that is not understood throws, because

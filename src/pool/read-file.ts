@@ -32,8 +32,7 @@ export function readRegularFile(path: string, limitBytes: number): { text: strin
   }
 }
 
-/** What a read of a file that cannot be read says. */
-export function readFailed(path: string, error: unknown): GormesError {
+function readFailed(path: string, error: unknown): GormesError {
   const errno = errnoOf(error);
   if (errno === undefined) throw error;
   return new GormesError(

@@ -18,7 +18,14 @@ import {
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { errnoOf } from '../base/errors.ts';
-import { Refusal, resolveTarget, Stranded, type Target, writeFailed } from './write-target.ts';
+import {
+  Refusal,
+  resolveTarget,
+  Stranded,
+  type Target,
+  Unconfirmed,
+  writeFailed,
+} from './write-target.ts';
 
 // Every byte that gormes writes passes through here (reliability.md §5 rule 1): no other file in
 // `src` may call a writing function of `node:fs`. The order is the promise: temporary file created
@@ -38,7 +45,8 @@ const NO_DIRECTORY_SYNC: readonly (string | undefined)[] = ['EINVAL', 'ENOTSUP',
  *
  * @param options.mode the widest mode that an existing file may keep, default 0600; Hermes keeps
  *   the mode of `config.yaml`, so that caller passes 0o777
- * @throws GormesError `write_failed`; the old content is then still in place, whole
+ * @throws GormesError `write_failed`; message and hint say what stands there: the old content, or
+ *   (the directory could not be synced) the new one, or (a bind mount on a failing disk) neither
  */
 export function writeAtomic(
   path: string,
@@ -292,14 +300,15 @@ function createDirectory(directory: string, mode: number): void {
 }
 
 function syncDirectory(directory: string): void {
-  let fd: number | undefined;
   try {
-    fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
-    fsyncSync(fd);
+    const fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
-    if (!NO_DIRECTORY_SYNC.includes(errnoOf(error))) throw error;
-  } finally {
-    if (fd !== undefined) closeSync(fd);
+    if (!NO_DIRECTORY_SYNC.includes(errnoOf(error))) throw new Unconfirmed(error);
   }
 }
 

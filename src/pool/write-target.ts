@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { describeErrno, errnoOf, GormesError } from '../base/errors.ts';
 import { escapeControls } from '../base/text.ts';
@@ -32,6 +32,16 @@ export class Stranded extends Error {
   }
 }
 
+/** The change is made, but the disk did not confirm it. */
+export class Unconfirmed extends Error {
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    super('unconfirmed');
+    this.reason = reason;
+  }
+}
+
 /**
  * Follows symbolic links to the file that a write is to replace: relative, in chains, dangling.
  * The directory must exist.
@@ -43,8 +53,8 @@ export function resolveTarget(path: string): Target {
   const linkOwners: number[] = [];
   let current = path;
   for (let hops = 0; hops <= MAX_LINKS; hops++) {
-    // The kernel resolves `..` after links, `path.resolve` before: only the native call is right.
-    const directory = realpathSync.native(dirname(current));
+    // Joined as text: the kernel resolves `..` after links, `path.join` before.
+    const directory = dirname(current);
     const full = `${directory === '/' ? '' : directory}/${basename(current)}`;
     const stats = lstatSync(full, { throwIfNoEntry: false });
     if (!stats?.isSymbolicLink()) return checkTarget(full, directory, stats, linkOwners);
@@ -76,7 +86,10 @@ function checkTarget(
   return { path, directory, stats, uid, gid };
 }
 
-/** `write_failed` for whatever stopped a write: which path, why, and that the old content stands. */
+/**
+ * `write_failed` for whatever stopped a write: which path, why, and what stands there now. What is no
+ * failure of the file system is thrown on, as a bug.
+ */
 export function writeFailed(path: string, error: unknown): GormesError {
   if (error instanceof Stranded) {
     return new GormesError(
@@ -85,6 +98,13 @@ export function writeFailed(path: string, error: unknown): GormesError {
       {
         hint: `the complete new content is in ${escapeControls(error.temp)}: copy it there by hand`,
       },
+    );
+  }
+  if (error instanceof Unconfirmed) {
+    return new GormesError(
+      'write_failed',
+      `${escapeControls(path)} is written, but the disk did not confirm it: ${reasonOf(error.reason)}`,
+      { hint: 'it may not outlive a power failure; look at the disk: dmesg | tail' },
     );
   }
   if (!(error instanceof Refusal) && errnoOf(error) === undefined) throw error;

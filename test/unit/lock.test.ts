@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
+import fs, {
   chmodSync,
   existsSync,
   mkdirSync,
@@ -11,6 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -156,6 +157,28 @@ test('a lock on a file that was replaced does not count', async () => {
   // The path names another file now, which is free: the old holder excludes nobody any more.
   expect(await withLock(path, options, () => existsSync(path))).toBe(true);
   await released(old);
+});
+
+test('a file that is replaced between opening and locking is tried again', async () => {
+  const dir = scratch();
+  const path = join(dir, 'auth.lock');
+  writeFileSync(path, '');
+  const real = fs.fstatSync;
+  let replaced = 0;
+  // The product looks at the open file just before it locks it.
+  const replacing = (...args: unknown[]): unknown => {
+    if (replaced++ === 0) renameSync(path, join(dir, 'moved'));
+    return Reflect.apply(real, fs, args);
+  };
+  Object.assign(fs, { fstatSync: replacing });
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    Object.assign(fs, { fstatSync: real });
+    syncBuiltinESMExports();
+  });
+  const busy = await withLock(path, options, () => output('python3', ['-c', TRY, path]));
+  expect(busy).toBe('busy');
+  expect(replaced).toBeGreaterThan(1);
 });
 
 test('tasks of one process exclude each other and none is lost', async () => {

@@ -274,12 +274,37 @@ describe('a failing file system', () => {
         const content = readFileSync(path, 'utf8');
         expect(['old content', 'new'], `call ${failing}`).toContain(content);
         expect(readdirSync(dir)).toEqual(['f']);
-        if (thrown !== undefined) expect(thrown).toMatchObject({ code: 'write_failed' });
-        else expect(content).toBe('new');
+        if (thrown === undefined) expect(content).toBe('new');
+        else {
+          const says = content === 'new' ? 'is written, but' : 'cannot write';
+          expect(thrown).toMatchObject({ code: 'write_failed' });
+          expect(thrown).toHaveProperty('message', expect.stringContaining(says));
+        }
         if (count < failing) return;
       }
     },
   );
+
+  test('no file is open to others at any moment, under any umask', () => {
+    const dir = scratch();
+    const before = process.umask(0);
+    onTestFinished(() => {
+      process.umask(before);
+    });
+    writeFileSync(join(dir, 'old'), '', { mode: 0o600 });
+    const modes = new Set<number>();
+    const look = () => {
+      for (const name of readdirSync(dir)) modes.add(modeOf(join(dir, name)));
+    };
+    withFaults(look, () => {
+      writeAtomic(join(dir, 'old'), 'x', deps);
+      writeAtomic(join(dir, 'new'), 'x', deps);
+      appendDurable(join(dir, 'journal'), 'x');
+      closeSync(openLockFile(join(dir, 'auth.lock')));
+    });
+    look();
+    expect([...modes]).toEqual([0o600]);
+  });
 
   test('short writes are continued, and a file that stays short is not published', () => {
     const dir = scratch();

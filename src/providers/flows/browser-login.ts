@@ -84,7 +84,10 @@ export async function browserLogin<T>(
       pastes: context.paste && (login.paste === 'redirect_url' ? 'redirect_url' : 'code'),
     });
     const signal = AbortSignal.any([context.signal, stop.signal]);
-    const waits = [aborted(context.signal), tooLate(context, login.provider, signal)];
+    const waits: Promise<CallbackAnswer>[] = [
+      aborted(context.signal, stop.signal),
+      tooLate(context, login.provider, signal),
+    ];
     if (loopback) waits.push(loopback.answer);
     if (context.paste) waits.push(pasted(context, context.paste, login, state, signal));
     const answer = await Promise.race(waits);
@@ -188,6 +191,9 @@ async function pasted(
   for (let left = PASTES; ; left--) {
     const read = readPasted((await paste(signal)).reveal(), login.paste, state);
     if (read.kind !== 'refused') return read;
+    if (read.empty && login.redirect.kind === 'hosted') {
+      throw loginFailed(login.provider, 'no code was entered');
+    }
     if (left === 1) throw loginFailed(login.provider, read.why);
     context.show({ kind: 'note', text: read.why });
   }
@@ -207,11 +213,10 @@ function whyOf(error: unknown): string {
   return error instanceof GormesError ? cleanServerText(error.message) : 'something went wrong';
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
+/** Rejects with the reason of `signal`; stops listening to it when `over` aborts. */
+function aborted(signal: AbortSignal, over: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: over });
   });
 }
 

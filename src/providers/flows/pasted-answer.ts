@@ -13,7 +13,7 @@ export type PasteForm =
 export type PastedVerdict =
   | CallbackAnswer
   /** For a note to the person; holds nothing of what was pasted. */
-  | { readonly kind: 'refused'; readonly why: string };
+  | { readonly kind: 'refused'; readonly why: string; readonly empty: boolean };
 
 /** More than any address or code. */
 const LONGEST = 8192;
@@ -25,7 +25,7 @@ const LONGEST = 8192;
  */
 export function readPasted(text: string, form: PasteForm, state: string): PastedVerdict {
   const given = text.trim();
-  if (given === '') return refused('nothing was pasted');
+  if (given === '') return { kind: 'refused', why: 'nothing was pasted', empty: true };
   if (given.length > LONGEST) return refused('that is too long for an address or a code');
   const params = paramsOf(given);
   if (params) {
@@ -51,7 +51,7 @@ export function readPasted(text: string, form: PasteForm, state: string): Pasted
 }
 
 function refused(why: string): PastedVerdict {
-  return { kind: 'refused', why };
+  return { kind: 'refused', why, empty: false };
 }
 
 /** Parameters of an address, a query or `code#state`; undefined for anything else. */

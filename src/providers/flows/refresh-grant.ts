@@ -5,8 +5,6 @@ import type { Grant, RefreshContext, RefreshFailure, RefreshResult } from '../oa
 import type { Server } from './server.ts';
 import { grantOf, judgeTokenReply, type Refusal, type Tokens } from './token-reply.ts';
 
-
-
 /** Nobody waits longer than this for a provider that asks to wait (reliability.md §4b). */
 const LONGEST_WAIT_MS = 60_000;
 
@@ -27,7 +25,10 @@ export interface RefreshRules {
   /** Judges a refusal first; undefined leaves it to the general rule. */
   readonly refusal?: (refusal: Refusal) => RefreshFailure | undefined;
   /** Account, facts or an expiry that the answer does not give in the standard way. */
-  readonly more?: (tokens: Tokens, before: Grant) => Partial<Pick<Grant, 'account' | 'facts' | 'expiresAt'>>;
+  readonly more?: (
+    tokens: Tokens,
+    before: Grant,
+  ) => Partial<Pick<Grant, 'account' | 'facts' | 'expiresAt'>>;
 }
 
 /** Refresh at a server that speaks the standard (RFC 6749 §6). Sends at most one request. */
@@ -84,8 +85,14 @@ export function judgeRefresh(
   const verdict = judgeTokenReply(reply, now);
   switch (verdict.kind) {
     case 'tokens': {
-      const kept = { account: before.account, facts: before.facts, refreshToken: before.refreshToken };
-      return { grant: grantOf(verdict.tokens, { ...kept, ...rules.more?.(verdict.tokens, before) }) };
+      const kept = {
+        account: before.account,
+        facts: before.facts,
+        refreshToken: before.refreshToken,
+      };
+      return {
+        grant: grantOf(verdict.tokens, { ...kept, ...rules.more?.(verdict.tokens, before) }),
+      };
     }
     case 'unusable':
       return { failure: { kind: 'uncertain', reason: `HTTP ${verdict.status}: ${verdict.why}` } };

@@ -1,5 +1,5 @@
-import type { LoginContext, RefreshContext } from '../oauth.ts';
 import type { Secret } from '../../base/secret.ts';
+import type { LoginContext, RefreshContext } from '../oauth.ts';
 
 /** An authorization server that speaks the standard, and what we are to it. */
 export interface Server {

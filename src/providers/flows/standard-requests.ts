@@ -50,7 +50,7 @@ export async function requestDeviceCode(
   scope: string,
 ): Promise<HttpReply> {
   const { as, client, auth } = parties(server);
-  const parameters = scope === '' ? {} : { scope };
+  const parameters = new URLSearchParams(scope === '' ? [] : [['scope', scope]]);
   return replyTo(
     (options) => oauth.deviceAuthorizationRequest(as, client, auth, parameters, options),
     (request) => sendLogin(context, request),
@@ -88,9 +88,7 @@ function parties(server: Server) {
   const as: oauth.AuthorizationServer = {
     issuer: server.issuer,
     token_endpoint: server.tokenUrl,
-    ...(server.deviceUrl === undefined
-      ? {}
-      : { device_authorization_endpoint: server.deviceUrl }),
+    ...(server.deviceUrl === undefined ? {} : { device_authorization_endpoint: server.deviceUrl }),
   };
   const client: oauth.Client = { client_id: server.clientId };
   const auth = server.clientSecret

@@ -106,11 +106,13 @@ export function refusalOf(status: number, body: JsonObject | undefined): Refusal
   const texts = [body?.error_description, nested?.message, body?.message];
   return {
     status,
-    code: codes.find((code) => typeof code === 'string' && /^[A-Za-z][\w.-]{0,63}$/.test(code)) as
-      | string
-      | undefined,
+    code: codes.find(isErrorCode),
     description: texts.find((text) => typeof text === 'string'),
   };
+}
+
+function isErrorCode(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z][\w.-]{0,63}$/.test(value);
 }
 
 /** A body as JSON object; undefined for anything else. Never throws: V8's message quotes the text. */
