@@ -17,7 +17,7 @@ import { readRegularFile } from './read-file.ts';
 import type { SeedInputs } from './seeds.ts';
 import { parseSettings } from './settings.ts';
 import { lookUp, readSnapshot, type Snapshot, seedInputs } from './snapshot.ts';
-import { ensureDir, removeFile, writeAtomic } from './write-atomic.ts';
+import { ensureDir, removeFile, sweepTemps, writeAtomic } from './write-atomic.ts';
 
 /** A home's content while the lock is held. What is assigned or changed in it is written at the end. */
 export interface Draft {
@@ -96,7 +96,10 @@ export function homeStore(home: Home, deps: StoreDeps, lockWaitMs: number): Pool
     ensureDir(home.dir);
     const { clock, random, signal } = deps;
     const options = { waitMs: lockWaitMs, clock, random, signal };
-    return await withLock(home.lockFile, options, () => work(locked));
+    return await withLock(home.lockFile, options, () => {
+      if (readAuthFile(home.authFile).state === 'valid') sweep(home);
+      return work(locked);
+    });
   };
   return {
     home,
@@ -106,6 +109,12 @@ export function homeStore(home: Home, deps: StoreDeps, lockWaitMs: number): Pool
     update: (change) => lock((held) => held.update(change)),
     lock,
   };
+}
+
+/** What killed runs left beside the files; only under the lock, and only when the store is whole. */
+function sweep(home: Home): void {
+  for (const file of [home.authFile, home.envFile, home.configFile, home.ledgerFile])
+    sweepTemps(file);
 }
 
 /** One turn under the lock; undefined when a file that has no lock changed meanwhile. */
@@ -144,7 +153,8 @@ async function updateLocked<T>(
   // without its endpoint and no note about a row that is not there.
   if (draft.config.text !== config.text) {
     if ((await readConfigFile(home.configFile)).text !== config.text) return undefined;
-    writeAtomic(home.configFile, draft.config.text, deps);
+    // A person may have opened it to a group; Hermes keeps that too.
+    writeAtomic(home.configFile, draft.config.text, deps, { mode: 0o777 });
   }
   if (draft.env.text !== env.text) {
     if (readEnvFile(home.envFile).text !== env.text) return undefined;

@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fchownSync,
   fstatSync,
@@ -158,6 +159,7 @@ export function ensureDir(path: string, mode = 0o700): void {
  */
 export function sweepTemps(path: string): number {
   return translate(path, () => {
+    if (!existsSync(dirname(path))) return 0;
     const target = resolveTarget(path);
     const prefix = `${basename(target.path)}.tmp.`;
     const left = readdirSync(target.directory).filter(

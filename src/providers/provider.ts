@@ -1,3 +1,5 @@
+import type { OAuthDriver } from './oauth.ts';
+
 /** How a credential of a provider comes into being; the first of a row is what `auth add` does. */
 export type CredentialType = 'api_key' | 'oauth' | 'import';
 
@@ -119,6 +121,8 @@ export interface ProviderRow {
   readonly refuses?: { readonly add?: Refusal; readonly apiKey?: Refusal };
   /** Single login outside the pool (Spotify). */
   readonly session?: boolean;
+  /** Code for the logins of this provider, loaded on demand; absent where there is none. */
+  readonly driver?: () => Promise<OAuthDriver>;
   /** Where Hermes keeps the login of this provider besides the pool (pool-store §2.1, §8). */
   readonly login?: {
     /** Source of the entry that Hermes seeds from `providers.<id>`, a home file or a vendor file. */

@@ -2,7 +2,8 @@ import type { HttpReply } from '../../base/deps.ts';
 import { GormesError } from '../../base/errors.ts';
 import { type JsonObject, stringAt } from '../../base/json.ts';
 import { Secret } from '../../base/secret.ts';
-import { loginExpired, loginFailed } from '../flows/login-errors.ts';
+import { type PollResult, pollUntilDone } from '../flows/device-login.ts';
+import { loginFailed } from '../flows/login-errors.ts';
 import { retryAfterMs, spendOnce } from '../flows/refresh-grant.ts';
 import { sendLogin } from '../flows/send.ts';
 import { grantOf, isToken, judgeTokenReply, parseObject, refusalOf } from '../flows/token-reply.ts';
@@ -53,7 +54,14 @@ async function login(context: LoginContext): Promise<Grant> {
     expiresAt,
     intervalMs: code.intervalMs,
   });
-  const approved = await poll(context, code, expiresAt);
+  const approved = await pollUntilDone(context, NAME, { ...code, expiresAt }, async () =>
+    judgePoll(
+      await postJson(context, 'token', {
+        device_auth_id: code.deviceAuthId.reveal(),
+        user_code: code.userCode,
+      }),
+    ),
+  );
   const exchange = await sendLogin(context, {
     ...tokenRequest({
       grant_type: 'authorization_code',
@@ -119,29 +127,15 @@ interface Approved {
   readonly verifier: Secret;
 }
 
-async function poll(context: LoginContext, code: DeviceCode, expiresAt: number): Promise<Approved> {
-  for (;;) {
-    const left = expiresAt - context.clock.now();
-    if (left <= 0) throw loginExpired(NAME);
-    await context.clock.sleep(Math.min(left, code.intervalMs), context.signal);
-    const reply = await postJson(context, 'token', {
-      device_auth_id: code.deviceAuthId.reveal(),
-      user_code: code.userCode,
-    });
-    const approved = judgePoll(reply);
-    if (approved !== undefined) return approved;
-  }
-}
-
-/** Undefined while the person has not confirmed yet: HTTP 403 and 404. */
-export function judgePoll(reply: HttpReply): Approved | undefined {
-  if (reply.status === 403 || reply.status === 404) return undefined;
+/** HTTP 403 and 404 say that the person has not confirmed yet. */
+export function judgePoll(reply: HttpReply): PollResult<Approved> {
+  if (reply.status === 403 || reply.status === 404) return { kind: 'pending' };
   const body = okBody(reply, 'a poll');
   const { authorization_code: code, code_verifier: verifier } = body;
   if (!isToken(code) || !isToken(verifier)) {
     throw loginFailed(NAME, 'the answer to a poll is incomplete');
   }
-  return { code: new Secret(code), verifier: new Secret(verifier) };
+  return { kind: 'done', value: { code: new Secret(code), verifier: new Secret(verifier) } };
 }
 
 export function judgeExchange(reply: HttpReply, now: number): Grant {

@@ -1,12 +1,13 @@
+import type { HttpReply, HttpRequest } from '../../base/deps.ts';
 import { isJsonObject, stringAt } from '../../base/json.ts';
 import { accountOf, readClaims } from '../../base/jwt.ts';
 import { NetworkError } from '../../base/network-error.ts';
 import { allowedUrl } from '../flows/allow-hosts.ts';
 import { deviceCodeLogin } from '../flows/device-login.ts';
 import { loginFailed } from '../flows/login-errors.ts';
-import { networkOutcome, refreshGrant, type RefreshRules } from '../flows/refresh-grant.ts';
+import { networkOutcome, type RefreshRules, refreshGrant } from '../flows/refresh-grant.ts';
 import { sendLogin } from '../flows/send.ts';
-import type { SendContext, Server } from '../flows/server.ts';
+import type { Server } from '../flows/server.ts';
 import { grantOf, parseObject, type Tokens } from '../flows/token-reply.ts';
 import type { Grant, OAuthDriver } from '../oauth.ts';
 
@@ -40,7 +41,7 @@ export const xai: OAuthDriver = {
   singleUse: true,
   refreshSkewMs: (grant) => ((lifeOf(grant) ?? 0) <= SHORT_LIFE_MS ? 120_000 : 3_600_000),
   login: async (context) => {
-    const found = await discover(context);
+    const found = await discover((request) => sendLogin(context, request));
     if ('why' in found) throw loginFailed(PROVIDER, found.why);
     const tokens = await deviceCodeLogin(context, serverOf(found.endpoints), SCOPE);
     if (tokens.refreshToken === undefined) {
@@ -53,7 +54,10 @@ export const xai: OAuthDriver = {
     const stored = storedEndpoints(grant);
     if (stored) return refreshGrant(context, serverOf(stored), grant, rules);
     try {
-      const found = await discover(context);
+      // Once and quickly: this happens under the lock.
+      const found = await discover((request) =>
+        context.http({ ...request, timeoutMs: 5_000, signal: context.signal }),
+      );
       if ('endpoints' in found) {
         return refreshGrant(context, serverOf(found.endpoints), grant, rules);
       }
@@ -61,7 +65,9 @@ export const xai: OAuthDriver = {
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
       // The token has not been sent, whatever became of the discovery.
-      return { failure: { kind: 'retry', reason: networkOutcome(error).reason, retryAfterMs: undefined } };
+      return {
+        failure: { kind: 'retry', reason: networkOutcome(error).reason, retryAfterMs: undefined },
+      };
     }
   },
 };
@@ -72,7 +78,7 @@ const rules: RefreshRules = {
       // The plan does not include it; the grant is good (advice: an API key of the provider xai).
       return { kind: 'retry', reason: 'xai_oauth_tier_denied', retryAfterMs: undefined };
     }
-    if (status === 400 || status === 401) {
+    if (code !== 'invalid_client' && (status === 400 || status === 401)) {
       return { kind: 'dead', reason: code ?? 'xai_refresh_failed', status };
     }
     return undefined;
@@ -92,15 +98,18 @@ function serverOf(endpoints: Endpoints): Server {
 
 /** Asks for the endpoints. An answer that cannot be used is a finding; HTTP throws as it does. */
 async function discover(
-  context: SendContext,
+  send: (request: HttpRequest) => Promise<HttpReply>,
 ): Promise<{ readonly endpoints: Endpoints } | { readonly why: string }> {
-  const reply = await sendLogin(context, {
+  const reply = await send({
     method: 'GET',
     url: DISCOVERY_URL,
     headers: { accept: 'application/json' },
     timeoutMs: DISCOVERY_TIMEOUT_MS,
   });
-  const endpoints = reply.status === 200 ? endpointsOf(parseObject(reply.body)) : undefined;
+  const document = reply.status === 200 ? parseObject(reply.body) : undefined;
+  // RFC 8414 §3.3: metadata of another issuer is not ours.
+  const issuer = document && (stringAt(document, 'issuer') ?? ISSUER).replace(/\/$/, '');
+  const endpoints = issuer === ISSUER ? endpointsOf(document) : undefined;
   if (endpoints) return { endpoints };
   return { why: `the discovery document of auth.x.ai cannot be used (HTTP ${reply.status})` };
 }
@@ -120,8 +129,7 @@ function endpointsOf(value: unknown): Endpoints | undefined {
 
 /** The account of the id token, else of the access token; the expiry, where only that token says. */
 function moreOf(tokens: Tokens) {
-  const account =
-    (tokens.idToken && accountOf(tokens.idToken)) ?? accountOf(tokens.accessToken);
+  const account = (tokens.idToken && accountOf(tokens.idToken)) ?? accountOf(tokens.accessToken);
   const exp = readClaims(tokens.accessToken)?.exp;
   return {
     ...(account === undefined ? {} : { account }),
