@@ -5,6 +5,7 @@ import { EXIT, type ExitCode, GormesError } from './base/errors.ts';
 import { VERSION } from './base/version.ts';
 import type { CliContext } from './cli/command.ts';
 import { COMMANDS, commandWords } from './cli/commands.ts';
+import { expandOptions } from './cli/expand-options.ts';
 import { type GlobalOptions, takeGlobalOptions } from './cli/global-options.ts';
 import { createOutput, type Output } from './cli/output.ts';
 import { createTerminal } from './cli/ui/terminal.ts';
@@ -69,7 +70,8 @@ async function runCommand(options: GlobalOptions, out: Output): Promise<ExitCode
   cli.register(Builtins.VersionCommand);
   const context = createContext(options, out);
   try {
-    const command = cli.process([...options.rest], context);
+    const argv = words === undefined ? options.rest : expandOptions(options.rest, optionNames(cli));
+    const command = cli.process([...argv], context);
     return (await cli.run(command, context)) as ExitCode;
   } catch (error) {
     if (!isUsageError(error)) throw error;
@@ -81,6 +83,15 @@ async function runCommand(options: GlobalOptions, out: Output): Promise<ExitCode
 
 function isVersion(words: readonly string[]): boolean {
   return words.length === 1 && ['--version', '-v'].includes(words[0] ?? '');
+}
+
+/** Every spelling of the options of the registered command, from `-f,--config #0`. */
+function optionNames(cli: Cli<CliContext>): string[] {
+  const options = cli.definitions().flatMap((definition) => definition.options);
+  return [
+    '--help',
+    ...options.flatMap(({ definition }) => definition.split(' ', 1)[0]?.split(',') ?? []),
+  ];
 }
 
 function isUsageError(error: unknown): error is Error {
@@ -96,10 +107,11 @@ function createContext(options: GlobalOptions, out: Output): CliContext {
     clock: realClock,
     terminal: createTerminal(process),
     random: realRandom,
-    http: async () => {
+    http: async (choice = {}) => {
       const { createHttp } = await import('./base/http.ts');
-      return createHttp({ env: process.env, userAgent: `gormes/${VERSION}` });
+      return createHttp({ env: process.env, userAgent: `gormes/${VERSION}`, ...choice });
     },
+    spawn: async (argv, options) => (await import('./base/spawn.ts')).spawnProgram(argv, options),
     notice: (line) => out.notice(line),
     signal: interrupt.signal,
   };

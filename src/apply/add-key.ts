@@ -3,9 +3,14 @@ import { EXIT, GormesError } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { Secret } from '../base/secret.ts';
 import { escapeControls, hasControls } from '../base/text.ts';
+import { findMasked } from '../config/looks-like-key.ts';
 import type { AddChange } from '../plan/change.ts';
-import { loadPool } from '../pool/pools.ts';
+import type { Entry } from '../pool/entry.ts';
+import { loadEffectivePool } from '../pool/inherit.ts';
+import { loadPool, rowsOf } from '../pool/pools.ts';
+import type { Snapshot } from '../pool/snapshot.ts';
 import type { PoolStore } from '../pool/store.ts';
+import { unknownProvider } from '../providers/find-provider.ts';
 import type { CredentialType, ProviderRow } from '../providers/provider.ts';
 import { detectFor } from './detect-for.ts';
 import { executeChange } from './executor.ts';
@@ -38,12 +43,14 @@ export interface Added {
 export async function addKey(deps: Deps, store: PoolStore, input: AddInput): Promise<Added> {
   const snapshot = await store.read();
   const provider = getPoolProvider(snapshot, input.provider);
+  // An endpoint that is defined nowhere can't be reached: Hermes stores such a key and never uses it.
+  if (!provider.defined) throw unknownProvider(input.provider, snapshot.settings.customs);
   if (typeOf(provider, input) !== 'api_key') throw oauthNotYet(provider);
   const { row } = provider;
   if (row?.refuses?.apiKey !== undefined) throw refused(row.refuses.apiKey);
   const secret = await askKey(deps, input, row);
-  const count = loadPool(provider.id, snapshot.auth, snapshot.inputs).entries.length;
-  const label = await askLabel(deps, input, `api-key-${count + 1}`);
+  const before = loadPool(provider.id, snapshot.auth, snapshot.inputs).entries;
+  const label = await askLabel(deps, input, freeLabel(before));
   const change: AddChange = {
     action: 'add',
     address: `${provider.id}/${label}`,
@@ -58,8 +65,46 @@ export async function addKey(deps: Deps, store: PoolStore, input: AddInput): Pro
   const detected = await detectFor(deps, change, secret);
   const supply = { env: deps.env, newId: newIdFrom(deps.random), secret, detected };
   const done = await executeChange(deps, store, change, supply);
-  const { id, index } = done.entry ?? { id: '', index: 0 };
-  return { provider: provider.id, id, label, index, notes: done.lines };
+  const id = done.entry?.id ?? '';
+  const after = await store.read();
+  const { entries } = loadPool(provider.id, after.auth, after.inputs);
+  return {
+    provider: provider.id,
+    id,
+    label,
+    // Not always the last: Hermes puts manual Anthropic entries before its variables.
+    index: entries.findIndex((entry) => entry.id === id) + 1,
+    notes: [...done.lines, ...notesFor(snapshot, provider, label, before)],
+  };
+}
+
+/** `api-key-N` with the number of the entry, or the next one that no entry has. */
+function freeLabel(entries: readonly Entry[]): string {
+  const taken = new Set(entries.map((entry) => entry.label));
+  let n = entries.length + 1;
+  while (taken.has(`api-key-${n}`)) n++;
+  return `api-key-${n}`;
+}
+
+function notesFor(
+  snapshot: Snapshot,
+  provider: PoolProvider,
+  label: string,
+  before: readonly Entry[],
+): string[] {
+  const notes: string[] = [];
+  if (before.some((entry) => entry.label.trim().toLowerCase() === label.toLowerCase())) {
+    notes.push(
+      `Note: another ${provider.id} credential is called "${label}" too; name them by id.`,
+    );
+  }
+  const pool = loadEffectivePool(snapshot, provider.id);
+  if (rowsOf(snapshot.auth, provider.id).length === 0 && pool.entries.some(pool.isInherited)) {
+    notes.push(
+      `Note: this profile now has ${provider.id} credentials of its own; those of the default profile are no longer used here.`,
+    );
+  }
+  return notes;
 }
 
 function typeOf(provider: PoolProvider, input: AddInput): CredentialType {
@@ -123,6 +168,12 @@ async function askLabel(deps: Deps, input: AddInput, fallback: string): Promise<
       },
     );
   }
+  if (findMasked(label).length > 0) {
+    throw new GormesError('bad_label', 'the label looks like a key, and labels are shown', {
+      exitCode: EXIT.usage,
+      hint: 'the key itself comes by the prompt, standard input or --api-key',
+    });
+  }
   return label;
 }
 
@@ -133,8 +184,10 @@ function refused(refusal: { readonly reason: string; readonly hint: string }): G
 function oauthNotYet(provider: PoolProvider): GormesError {
   const offers = provider.row?.types.some((type) => type !== 'api_key') ?? false;
   if (!offers) {
-    return new GormesError('type_not_offered', `${provider.name} has no OAuth login`, {
-      hint: `gormes auth add ${provider.id} --type api-key`,
+    const words = `\`gormes auth add ${provider.id}\` is not implemented for auth type oauth yet.`;
+    return new GormesError('type_not_offered', words, {
+      verbatim: true,
+      hint: `${escapeControls(provider.name)} takes an API key: gormes auth add ${provider.id} --type api-key`,
     });
   }
   const takesKey = provider.row?.types.includes('api_key') ?? false;

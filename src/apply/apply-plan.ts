@@ -2,14 +2,16 @@ import type { Deps } from '../base/deps.ts';
 import { EXIT, type ExitCode, GormesError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
 import type { DesiredCredential } from '../config/desired.ts';
-import type { Change } from '../plan/change.ts';
+import type { Change, LoginChange } from '../plan/change.ts';
 import { isEmpty, type Plan } from '../plan/plan.ts';
 import type { PoolStore } from '../pool/store.ts';
 import { resolveReference } from '../secrets/resolve-reference.ts';
+import { applyLogins } from './apply-logins.ts';
 import { editLedger } from './bind.ts';
 import { detectFor } from './detect-for.ts';
 import { executeChange, type Origin } from './executor.ts';
 import type { Done, Supply } from './handler.ts';
+import type { LoginIo } from './log-in.ts';
 import { newIdFrom } from './new-id.ts';
 import { type PlanOptions, type Prepared, preparePlan } from './prepare-plan.ts';
 
@@ -34,6 +36,8 @@ export type OnOutcome = (outcome: Outcome) => void;
 /**
  * Makes a plan true, one change at a time, then plans again. A failed change fails only what waits
  * for it. Every secret that the changes need is resolved before the first write.
+ *
+ * @param io undefined: nobody is there to log in, so logins stay pending
  */
 export async function applyPlan(
   deps: Deps,
@@ -41,8 +45,9 @@ export async function applyPlan(
   prepared: Prepared,
   options: PlanOptions,
   onOutcome: OnOutcome,
+  io?: LoginIo,
 ): Promise<ApplyResult> {
-  const { plan, desired } = prepared;
+  const { plan, desired, context } = prepared;
   const origin: Origin = { declaration: desired.name, sha256: desired.files[0]?.sha256 ?? '' };
   const secrets = await resolveNeeded(deps, prepared);
   const outcomes: Outcome[] = [];
@@ -50,45 +55,48 @@ export async function applyPlan(
     outcomes.push(outcome);
     onOutcome(outcome);
   };
-  for (const change of plan.changes) {
-    const early = earlyOutcome(change, outcomes, secrets, deps.signal.aborted);
-    if (early !== undefined) {
-      settle(early);
-      continue;
-    }
-    const secret = secrets.get(change.address);
-    const supply: Supply = {
-      env: deps.env,
-      newId: newIdFrom(deps.random),
-      secret: secret instanceof GormesError ? undefined : secret,
-    };
+  const make = async (change: Change, more: Pick<Supply, 'secret' | 'grant'>): Promise<void> => {
     try {
-      const detected = await detectFor(deps, change, supply.secret);
-      settle({
-        state: 'done',
-        change,
-        done: await executeChange(deps, store, change, { ...supply, detected }, origin),
-      });
+      const detected = await detectFor(deps, change, more.secret);
+      const supply = { env: deps.env, newId: newIdFrom(deps.random), detected, ...more };
+      const done = await executeChange(deps, store, change, supply, origin);
+      settle({ state: 'done', change, done });
     } catch (error) {
       if (!(error instanceof GormesError)) throw error;
       settle({ state: 'failed', change, error });
-      if (error.exitCode === EXIT.locked) break;
     }
+  };
+
+  const logins: LoginChange[] = [];
+  for (const change of [...plan.changes, undefined]) {
+    // Logins stand together in the order of a plan, and are under way together.
+    if (logins.length > 0 && io !== undefined && !isLogin(change)) {
+      await applyLogins(deps, io, logins.splice(0), context.env, async (login, result) => {
+        if (!(result instanceof GormesError)) await make(login, { grant: result });
+        else if (deps.signal.aborted) settle({ state: 'left', change: login, why: 'interrupted' });
+        else settle({ state: 'failed', change: login, error: result });
+      });
+    }
+    if (change === undefined) break;
+    const secret = secrets.get(change.address);
+    const early = earlyOutcome(change, outcomes, secret, io !== undefined, deps.signal.aborted);
+    if (early !== undefined) settle(early);
+    else if (isLogin(change)) logins.push(change);
+    else await make(change, { secret: secret instanceof GormesError ? undefined : secret });
   }
-  for (const change of plan.changes.slice(outcomes.length))
-    settle({ state: 'left', change, why: 'the home is locked' });
   if (outcomes.some((outcome) => outcome.state === 'done')) await stampApplied(deps, store);
   const after = (await preparePlan(deps, store, desired, options)).plan;
   const interrupted = deps.signal.aborted;
   return { outcomes, after, interrupted, exitCode: exitCodeOf(outcomes, after, interrupted) };
 }
 
+function isLogin(change: Change | undefined): change is LoginChange {
+  return change?.action === 'login' || change?.action === 'relogin';
+}
+
 function exitCodeOf(outcomes: readonly Outcome[], after: Plan, interrupted: boolean): ExitCode {
   if (interrupted) return EXIT.interrupted;
-  const locked = outcomes.find(
-    (outcome) => outcome.state === 'failed' && outcome.error.exitCode === EXIT.locked,
-  );
-  if (locked !== undefined) return EXIT.locked;
+  if (outcomes.some(isLocked)) return EXIT.locked;
   if (outcomes.some((outcome) => outcome.state === 'failed')) return EXIT.partlyApplied;
   if (outcomes.some((outcome) => outcome.state === 'pending')) return EXIT.needsPerson;
   return isEmpty(after) ? EXIT.ok : EXIT.partlyApplied;
@@ -98,18 +106,19 @@ function exitCodeOf(outcomes: readonly Outcome[], after: Plan, interrupted: bool
 function earlyOutcome(
   change: Change,
   outcomes: readonly Outcome[],
-  secrets: ReadonlyMap<string, Secret | GormesError>,
+  secret: Secret | GormesError | undefined,
+  canLogIn: boolean,
   aborted: boolean,
 ): Outcome | undefined {
   if (aborted) return { state: 'left', change, why: 'interrupted' };
+  if (outcomes.some(isLocked)) return { state: 'left', change, why: 'the home is locked' };
   if (change.action === 'unknown') {
     if (!change.unfulfilled) return { state: 'left', change, why: change.detail };
     return { state: 'failed', change, error: new GormesError(change.reason, change.detail) };
   }
-  if (change.action === 'login' || change.action === 'relogin') {
-    return { state: 'pending', change, why: 'logging in is not part of this version yet' };
+  if (isLogin(change) && !canLogIn) {
+    return { state: 'pending', change, why: 'finish it with: gormes auth apply --only-logins' };
   }
-  const secret = secrets.get(change.address);
   if (secret instanceof GormesError) {
     if (secret.exitCode === EXIT.needsPerson)
       return { state: 'pending', change, why: secret.message };
@@ -124,6 +133,10 @@ function earlyOutcome(
     return { state: 'left', change, why: 'what replaces it failed' };
   }
   return undefined;
+}
+
+function isLocked(outcome: Outcome): boolean {
+  return outcome.state === 'failed' && outcome.error.exitCode === EXIT.locked;
 }
 
 /** Secrets by address; an error where one can't be had. */

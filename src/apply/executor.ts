@@ -11,6 +11,7 @@ import {
   handleReset,
   handleRotate,
 } from './handle-entries.ts';
+import { handleLogin } from './handle-login.ts';
 import {
   handleForget,
   handleLogout,
@@ -117,6 +118,7 @@ function handle(draft: Draft, change: Change, supply: Supply): Done {
       return handleForget(draft, change, supply);
     case 'login':
     case 'relogin':
+      return handleLogin(draft, change, supply);
     case 'blocked':
     case 'unknown':
       throw new Error(`a change of action ${change.action} can't be executed`);

@@ -66,7 +66,7 @@ function takeOverSource(draft: Draft, change: AddChange | LoginChange, source: s
         : 'log in with the program that keeps it',
     });
   }
-  const entry = withRow(offered, { ...offered.raw, label: change.label });
+  const entry = withRow(offered, { ...offered.raw, label: change.label ?? offered.label });
   const entries = before.map((other) => (other.id === entry.id ? entry : other));
   setPool(draft, change.provider, entries);
   bind(draft, change.address, entry, change.managed);

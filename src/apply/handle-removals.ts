@@ -17,6 +17,7 @@ import {
 } from '../pool/draft-pool.ts';
 import { editLedger, unbind, without } from './bind.ts';
 import { factOf, getRow, type Handler } from './handler.ts';
+import { loginFileOf } from './login-files.ts';
 import { cleanUpSource } from './removal-steps.ts';
 
 /** Removes one entry and, as the change says, what it came from. */
@@ -37,6 +38,8 @@ export const handleRemove: Handler<RemoveChange> = (draft, change, supply) => {
   }
   const { suppresses, lines } = cleanUpSource(draft, entry, supply, remaining);
   suppress(draft, change.provider, suppresses);
+  // A login that ended takes the row that it fed along, in the same write.
+  setPool(draft, change.provider, renumber(importPool(draft, change.provider)));
   return { entry: fact, lines };
 };
 
@@ -78,10 +81,14 @@ export const handleLogout: Handler<LogoutChange> = (draft, change) => {
   const pools = draft.auth.credential_pool;
   if (isJsonObject(pools)) delete pools[provider];
   endLogin(draft, provider);
+  const file = loginFileOf(provider);
+  if (file !== undefined) draft.removeFile(file);
   if (draft.auth.active_provider === provider) draft.auth.active_provider = null;
   suppress(draft, provider, change.suppress);
-  if (draft.inputs.settings.model.provider === provider) {
-    draft.config = draft.config.set(['model', 'provider'], 'auto');
+  if (draft.inputs.settings.model.providerId === provider) {
+    // Older files have the key at the top (pool-store §6).
+    const inModel = draft.config.get(['model', 'provider']) !== undefined;
+    draft.config = draft.config.set(inModel ? ['model', 'provider'] : ['provider'], 'auto');
     if (draft.config.get(['model', 'base_url']) !== undefined) {
       draft.config = draft.config.set(['model', 'base_url'], 'https://openrouter.ai/api/v1');
     }

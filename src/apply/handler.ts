@@ -6,6 +6,7 @@ import type { Change, Row } from '../plan/change.ts';
 import type { Entry } from '../pool/entry.ts';
 import type { Draft } from '../pool/store.ts';
 import type { DetectedEndpoint } from '../providers/detect-endpoint.ts';
+import type { Grant } from '../providers/oauth.ts';
 
 /** What a handler may need besides the draft; gathered before the lock is taken. */
 export interface Supply {
@@ -13,6 +14,8 @@ export interface Supply {
   readonly secret?: Secret | undefined;
   /** Which of several endpoints took the key. */
   readonly detected?: DetectedEndpoint | undefined;
+  /** What a completed login yielded. */
+  readonly grant?: Grant | undefined;
   /** The environment of the process: removal hints tell whether a variable is still set there. */
   readonly env: Env;
   /** Six hex digits. */

@@ -3,6 +3,7 @@ import { tildify } from '../base/text.ts';
 import { endLogin, loginState } from '../pool/draft-pool.ts';
 import type { Entry } from '../pool/entry.ts';
 import type { Draft } from '../pool/store.ts';
+import { CATALOG } from '../providers/catalog.ts';
 import type { Supply } from './handler.ts';
 
 /** What removing an entry does to the place that it came from (pool-store §11). */
@@ -80,7 +81,7 @@ const STEPS: readonly Step[] = [
     matches: (entry) =>
       entry.provider === 'openai-codex' &&
       (entry.source === 'device_code' || entry.source.endsWith(':device_code')),
-    suppresses: (entry) => (entry.source === 'device_code' ? ['device_code'] : []),
+    suppresses: (entry) => (entry.source === 'device_code' ? [entry.source] : []),
     run: removeCodexLogin,
   },
   {
@@ -115,7 +116,7 @@ function clearVariable(draft: Draft, entry: Entry, supply: Supply): string[] {
   const name = entry.source.slice('env:'.length);
   const wasInFile = draft.env.names().includes(name);
   draft.env = draft.env.remove(name);
-  const lines = wasInFile ? [`Cleared ${name} from .env`] : [];
+  const lines = wasInFile ? [`Cleared ${name} from .env`, ...sharedBy(name, entry.provider)] : [];
   if (supply.env[name] && !wasInFile) {
     const envFile = tildify(draft.home.envFile, supply.env.HOME);
     return [
@@ -129,6 +130,12 @@ function clearVariable(draft: Draft, entry: Entry, supply: Supply): string[] {
     ...lines,
     `Suppressed ${entry.source} — it will not be re-seeded even if the variable is re-exported later.`,
   ];
+}
+
+/** One variable may feed two providers (Qwen Cloud and its coding plan). */
+function sharedBy(name: string, provider: string): string[] {
+  const others = CATALOG.filter((row) => row.id !== provider && row.keyEnv.includes(name));
+  return others.map((row) => `Note: ${row.id} took its key from ${name} too.`);
 }
 
 function clearedLogin(draft: Draft, provider: string): string[] {

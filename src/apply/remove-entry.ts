@@ -1,17 +1,18 @@
 import type { Deps } from '../base/deps.ts';
 import type { RemoveChange } from '../plan/change.ts';
-import { availability } from '../pool/cooldown.ts';
+import { availability, isSole } from '../pool/cooldown.ts';
 import { loadPool } from '../pool/pools.ts';
 import type { PoolStore } from '../pool/store.ts';
-import { getTarget } from '../pool/target.ts';
 import { executeChange } from './executor.ts';
 import { getPoolProvider } from './find-pool-provider.ts';
+import { getOwnTarget } from './find-target.ts';
 import { newIdFrom } from './new-id.ts';
 
 export interface Removed {
   readonly provider: string;
   readonly id: string;
   readonly label: string;
+  /** Position that it had in the list, from 1. */
   readonly index: number;
   /** What was cleaned up, and what to know. */
   readonly lines: readonly string[];
@@ -20,7 +21,7 @@ export interface Removed {
 /**
  * Removes one entry with what feeds it, as `auth remove` does (cli-surface §4, pool-store §11).
  *
- * @throws `unknown_provider`, `target_not_found`, `ambiguous_target`
+ * @throws `unknown_provider`, `target_not_found`, `ambiguous_target`, `inherited_entry`
  */
 export async function removeEntry(
   deps: Deps,
@@ -29,10 +30,11 @@ export async function removeEntry(
 ): Promise<Removed> {
   const snapshot = await store.read();
   const provider = getPoolProvider(snapshot, input.provider).id;
+  const { entry, index } = getOwnTarget(snapshot, provider, input.target, 'remove');
   const { entries } = loadPool(provider, snapshot.auth, snapshot.inputs);
-  const entry = getTarget(entries, provider, input.target);
+  const sole = isSole(entries);
   const usable = entries.filter(
-    (other) => !['dead', 'empty'].includes(availability(other, deps.clock.now()).state),
+    (other) => !['dead', 'empty'].includes(availability(other, deps.clock.now(), sole).state),
   );
   const change: RemoveChange = {
     action: 'remove',
@@ -44,21 +46,13 @@ export async function removeEntry(
     effect: {
       usableBefore: usable.length,
       usableAfter: usable.filter((other) => other.id !== entry.id).length,
-      modelUses: snapshot.settings.model.provider === provider,
+      modelUses: snapshot.settings.model.providerId === provider,
     },
     cleanup: 'source',
     waitsFor: [],
     managed: undefined,
   };
-  const done = await executeChange(deps, store, change, {
-    env: deps.env,
-    newId: newIdFrom(deps.random),
-  });
-  return {
-    provider,
-    id: entry.id,
-    label: entry.label,
-    index: done.entry?.index ?? 0,
-    lines: done.lines,
-  };
+  const supply = { env: deps.env, newId: newIdFrom(deps.random) };
+  const { lines } = await executeChange(deps, store, change, supply);
+  return { provider, id: entry.id, label: entry.label, index, lines };
 }

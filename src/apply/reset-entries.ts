@@ -1,10 +1,11 @@
 import type { Deps } from '../base/deps.ts';
 import type { ResetChange } from '../plan/change.ts';
+import { loadEffectivePool } from '../pool/inherit.ts';
 import { loadPool } from '../pool/pools.ts';
 import type { PoolStore } from '../pool/store.ts';
-import { getTarget } from '../pool/target.ts';
 import { executeChange } from './executor.ts';
 import { getPoolProvider } from './find-pool-provider.ts';
+import { getOwnTarget } from './find-target.ts';
 import { newIdFrom } from './new-id.ts';
 
 export interface ResetResult {
@@ -12,10 +13,16 @@ export interface ResetResult {
   /** Entries whose marks were cleared. */
   readonly count: number;
   /** The one entry that was asked for. */
-  readonly label: string | undefined;
+  readonly target: { readonly id: string; readonly label: string } | undefined;
+  /** What to know. */
+  readonly notes: readonly string[];
 }
 
-/** Clears cooldowns and dead marks: of a whole provider, or of one entry. */
+/**
+ * Clears cooldowns and dead marks: of a whole provider, or of one entry.
+ *
+ * @throws `unknown_provider`, `target_not_found`, `ambiguous_target`, `inherited_entry`
+ */
 export async function resetEntries(
   deps: Deps,
   store: PoolStore,
@@ -23,9 +30,20 @@ export async function resetEntries(
 ): Promise<ResetResult> {
   const snapshot = await store.read();
   const provider = getPoolProvider(snapshot, input.provider).id;
-  const { entries } = loadPool(provider, snapshot.auth, snapshot.inputs);
-  const entry = input.target === undefined ? undefined : getTarget(entries, provider, input.target);
-  if (entries.length === 0) return { provider, count: 0, label: undefined };
+  const entry =
+    input.target === undefined
+      ? undefined
+      : getOwnTarget(snapshot, provider, input.target, 'reset').entry;
+  const target = entry === undefined ? undefined : { id: entry.id, label: entry.label };
+  const pool = loadEffectivePool(snapshot, provider);
+  const notes = pool.entries.some(pool.isInherited)
+    ? [
+        `Note: entries of the default profile stay as they are: gormes -p default auth reset ${provider}`,
+      ]
+    : [];
+  // Nothing to clear must not create a home.
+  if (loadPool(provider, snapshot.auth, snapshot.inputs).entries.length === 0)
+    return { provider, count: 0, target, notes };
   const change: ResetChange = {
     action: 'reset',
     address: entry === undefined ? provider : `${provider}/${entry.label}`,
@@ -33,9 +51,7 @@ export async function resetEntries(
     reason: 'requested',
     ids: entry === undefined ? [] : [entry.id],
   };
-  const done = await executeChange(deps, store, change, {
-    env: deps.env,
-    newId: newIdFrom(deps.random),
-  });
-  return { provider, count: done.count ?? 0, label: entry?.label };
+  const supply = { env: deps.env, newId: newIdFrom(deps.random) };
+  const done = await executeChange(deps, store, change, supply);
+  return { provider, count: done.count ?? 0, target, notes };
 }

@@ -40,8 +40,33 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
 }
 
+/** How far a server's certificate is trusted. */
+export interface HttpChoice {
+  readonly insecure?: boolean | undefined;
+  /** File with certificates that are trusted besides the system's. */
+  readonly caBundle?: string | undefined;
+}
+
 /** Sends one request. Never follows a redirect. Throws `GormesError` `network_failed` or `network_timeout`. */
 export type Http = (request: HttpRequest) => Promise<HttpReply>;
+
+export interface SpawnOptions {
+  /** The whole environment of the child: nothing is handed down by itself. */
+  readonly env: Env;
+  readonly timeoutMs: number;
+  /** Most bytes of standard output. */
+  readonly limitBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs a program without a shell and without standard input, and returns what it printed on standard
+ * output; undefined when it is not there, fails, takes too long or prints too much.
+ */
+export type Spawn = (
+  argv: readonly [program: string, ...args: string[]],
+  options: SpawnOptions,
+) => Promise<string | undefined>;
 
 /** Everything a use case may need from outside; functions take the slice they use. */
 export interface Deps {
@@ -52,8 +77,9 @@ export interface Deps {
   readonly clock: Clock;
   readonly terminal: Terminal;
   readonly random: (bytes: number) => Buffer;
-  /** Loads the HTTP client on the first call. */
-  readonly http: () => Promise<Http>;
+  /** Loads the HTTP client on the first call. `insecure` and `caBundle` hold for its requests alone. */
+  readonly http: (options?: HttpChoice) => Promise<Http>;
+  readonly spawn: Spawn;
   /** Notices and progress, one line each, on stderr. */
   readonly notice: (line: string) => void;
   /** Aborted by the first Ctrl-C. */

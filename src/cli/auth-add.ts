@@ -31,24 +31,39 @@ export class AuthAddCommand extends GormesCommand {
   });
   label = Option.String('--label', { description: 'Name of the entry; default: api-key-N' });
   apiKey = Option.String('--api-key', { description: 'The key; - reads standard input' });
+  // As in Hermes, what does not apply to the provider is ignored, so that scripts go on working.
+  portalUrl = Option.String('--portal-url', { description: 'Login portal (nous)' });
+  inferenceUrl = Option.String('--inference-url', { description: 'Inference endpoint (nous)' });
+  clientId = Option.String('--client-id', { description: 'OAuth client (nous)' });
+  scope = Option.String('--scope', { description: 'OAuth scope (nous)' });
+  noBrowser = Option.Boolean('--no-browser', false, { description: 'Do not open a browser' });
+  timeout = Option.String('--timeout', { description: 'Seconds for one network request' });
+  insecure = Option.Boolean('--insecure', false, { description: 'Accept any TLS certificate' });
+  caBundle = Option.String('--ca-bundle', { description: 'PEM file of more trusted certificates' });
+  minKeyTtlSeconds = Option.String('--min-key-ttl-seconds', {
+    description: 'Least remaining life of the token in seconds (nous)',
+  });
 
   async run(context: CliContext): Promise<ExitCode> {
     const { addKey } = await import('../apply/add-key.ts');
-    const { viewAdded } = await import('./views/changed.ts');
+    const { addedToJson, viewAdded } = await import('./views/changed.ts');
     const { deps, out } = context;
+    const type = parseType(this.type);
+    checkNumber('--timeout', this.timeout);
+    checkNumber('--min-key-ttl-seconds', this.minKeyTtlSeconds);
     if (this.apiKey !== undefined && this.apiKey !== '-' && deps.terminal.interactive) {
       out.notice(
         'Note: a key on the command line stays in the shell history; the prompt or --api-key - keeps it out.',
       );
     }
-    const added = await addKey(deps, await openStore(context), {
+    const added = await addKey(deps, await openStore(context, this.provider), {
       provider: this.provider,
-      type: parseType(this.type),
+      type,
       label: this.label,
       apiKey: this.apiKey,
     });
     for (const note of added.notes) out.notice(note);
-    out.result(added, viewAdded);
+    out.result(addedToJson(added), () => viewAdded(added));
     return 0;
   }
 }
@@ -66,4 +81,9 @@ function parseType(given: string | undefined): 'oauth' | 'api_key' | undefined {
         "argument --type: invalid choice (choose from 'oauth', 'api-key', 'api_key')",
       );
   }
+}
+
+function checkNumber(name: string, given: string | undefined): void {
+  if (given === undefined || (given.trim() !== '' && Number(given) >= 0)) return;
+  throw new UsageError(`${name} takes a number of seconds`);
 }

@@ -1,7 +1,11 @@
 import { Command, Option } from 'clipanion';
+import type { Outcome } from '../apply/apply-plan.ts';
+import type { Prepared } from '../apply/prepare-plan.ts';
+import type { Deps } from '../base/deps.ts';
 import { EXIT, type ExitCode, GormesError } from '../base/errors.ts';
 import { type CliContext, GormesCommand } from './command.ts';
 import { openStore } from './open-store.ts';
+import type { TerminalLoginIo } from './ui/login-io.ts';
 
 export class AuthApplyCommand extends GormesCommand {
   static override paths = [['auth', 'apply']];
@@ -35,6 +39,12 @@ export class AuthApplyCommand extends GormesCommand {
   allowEmpty = Option.Array('--allow-empty', [], {
     description: 'Let this provider lose its last credential',
   });
+  onlyLogins = Option.Boolean('--only-logins', false, {
+    description: 'Only the logins that are pending; works without a terminal too',
+  });
+  noBrowser = Option.Boolean('--no-browser', false, {
+    description: 'Print the address of a login instead of opening a browser',
+  });
   takeOver = Option.Boolean('--take-over', false, {
     description: 'Take over what another declaration manages',
   });
@@ -54,7 +64,8 @@ export class AuthApplyCommand extends GormesCommand {
     if (loaded === undefined) return EXIT.invalidDeclaration;
     const store = await openStore(context);
     const options = planOptions(this);
-    const prepared = await preparePlan(deps, store, loaded.desired, options);
+    const planned = await preparePlan(deps, store, loaded.desired, options);
+    const prepared = this.onlyLogins ? onlyLogins(planned) : planned;
     await showPlan(context, store.home, loaded, prepared, 'apply');
     if (isBlocked(prepared.plan)) return EXIT.failed;
     if (isEmpty(prepared.plan)) return EXIT.ok;
@@ -62,10 +73,15 @@ export class AuthApplyCommand extends GormesCommand {
       out.notice('Nothing was changed.');
       return EXIT.failed;
     }
-    const result = await applyPlan(deps, store, prepared, options, (outcome) => {
-      if (out.isJson) out.write(`${JSON.stringify(outcomeToJson(outcome))}\n`);
-      else if (viewOutcome(outcome) !== '') out.write(`${viewOutcome(outcome)}\n`);
-    });
+    const io = await this.loginIo(context, deps);
+    const onOutcome = (outcome: Outcome): void => {
+      io?.settled(outcome.change.address);
+      const text = out.isJson ? JSON.stringify(outcomeToJson(outcome)) : viewOutcome(outcome);
+      const print = (): void => out.write(text === '' ? '' : `${text}\n`);
+      if (io === undefined) print();
+      else io.around(print);
+    };
+    const result = await applyPlan(deps, store, prepared, options, onOutcome, io);
     if (out.isJson)
       out.write(
         `${JSON.stringify({ event: 'end', empty: isEmpty(result.after), exit_code: result.exitCode })}\n`,
@@ -73,6 +89,29 @@ export class AuthApplyCommand extends GormesCommand {
     else out.write(`\n${viewApplied(result)}\n`);
     return result.exitCode;
   }
+
+  /** How logins are shown; undefined when nobody is there to complete one. */
+  private async loginIo(
+    { out, stderr }: CliContext,
+    deps: Deps,
+  ): Promise<TerminalLoginIo | undefined> {
+    if (this.noInput || !(deps.terminal.interactive || this.onlyLogins)) return undefined;
+    const { createLoginIo } = await import('./ui/login-io.ts');
+    const { platform } = await import('node:process');
+    const io = createLoginIo(deps, { noBrowser: this.noBrowser, stderr, platform });
+    if (!out.isJson) return io;
+    const show: TerminalLoginIo['show'] = (address, announcement) => {
+      out.write(`${JSON.stringify({ event: 'login', address, ...announcement })}\n`);
+    };
+    return { ...io, show };
+  }
+}
+
+/** Logins and what renews them; the rest of the plan waits for another apply. */
+function onlyLogins(prepared: Prepared): Prepared {
+  const { changes } = prepared.plan;
+  const logins = changes.filter(({ action }) => action === 'login' || action === 'relogin');
+  return { ...prepared, plan: { ...prepared.plan, changes: logins } };
 }
 
 type Terminal = CliContext['deps']['terminal'];

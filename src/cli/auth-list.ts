@@ -1,6 +1,7 @@
 import { Command, Option } from 'clipanion';
 import type { ExitCode } from '../base/errors.ts';
 import { type CliContext, GormesCommand } from './command.ts';
+import { openStore } from './open-store.ts';
 
 export class AuthListCommand extends GormesCommand {
   static override paths = [['auth', 'list']];
@@ -9,7 +10,8 @@ export class AuthListCommand extends GormesCommand {
     description: 'List the credentials of all providers, or of one',
     details: `
       Shows what is stored and what the environment would add; the arrow marks what a request would
-      use now. Writes nothing, asks no network, prints no secret.
+      use now. Writes nothing, asks no network, prints no secret, and starts no program, except that
+      GitHub's \`gh\` is asked for its token when \`copilot\` is named and no variable is set.
     `,
     examples: [
       ['Everything', '$0 auth list'],
@@ -19,11 +21,11 @@ export class AuthListCommand extends GormesCommand {
 
   provider = Option.String({ required: false });
 
-  async run({ deps, out, findHome }: CliContext): Promise<ExitCode> {
-    const { readSnapshot } = await import('../pool/snapshot.ts');
+  async run(context: CliContext): Promise<ExitCode> {
+    const { deps, out } = context;
     const { listEntries } = await import('../pool/list-entries.ts');
     const { poolsToJson, viewPools } = await import('./views/pool.ts');
-    const snapshot = await readSnapshot(await findHome(), deps);
+    const snapshot = await (await openStore(context, this.provider)).read();
     const only = this.provider === undefined ? undefined : await resolve(snapshot, this.provider);
     const pools = listEntries(snapshot, deps.clock.now(), only);
     if (out.isJson) out.result(poolsToJson(pools), () => '');

@@ -60,11 +60,10 @@ async function logOut(
   suppress: boolean,
 ): Promise<ExitCode> {
   const { logoutProvider } = await import('../apply/logout-provider.ts');
-  const { viewLogout } = await import('./views/changed.ts');
-  const result = await logoutProvider(context.deps, await openStore(context), {
-    provider,
-    suppress,
-  });
-  context.out.result(result, viewLogout);
+  const { logoutNotes, logoutToJson, viewLogout } = await import('./views/changed.ts');
+  const store = await openStore(context, provider);
+  const result = await logoutProvider(context.deps, store, { provider, suppress });
+  context.out.result(logoutToJson(result), () => viewLogout(result));
+  for (const note of logoutNotes(result)) context.out.notice(note);
   return 0;
 }

@@ -24,12 +24,11 @@ export class AuthRemoveCommand extends GormesCommand {
 
   async run(context: CliContext): Promise<ExitCode> {
     const { removeEntry } = await import('../apply/remove-entry.ts');
-    const { viewRemoved } = await import('./views/changed.ts');
+    const { removedToJson, viewRemoved } = await import('./views/changed.ts');
     const input = { provider: this.provider, target: this.target };
-    context.out.result(
-      await removeEntry(context.deps, await openStore(context), input),
-      viewRemoved,
-    );
+    const store = await openStore(context, this.provider);
+    const removed = await removeEntry(context.deps, store, input);
+    context.out.result(removedToJson(removed), () => viewRemoved(removed));
     return 0;
   }
 }

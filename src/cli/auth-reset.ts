@@ -23,12 +23,12 @@ export class AuthResetCommand extends GormesCommand {
 
   async run(context: CliContext): Promise<ExitCode> {
     const { resetEntries } = await import('../apply/reset-entries.ts');
-    const { viewReset } = await import('./views/changed.ts');
+    const { resetToJson, viewReset } = await import('./views/changed.ts');
     const input = { provider: this.provider, target: this.target };
-    context.out.result(
-      await resetEntries(context.deps, await openStore(context), input),
-      viewReset,
-    );
+    const store = await openStore(context, this.provider);
+    const reset = await resetEntries(context.deps, store, input);
+    for (const note of reset.notes) context.out.notice(note);
+    context.out.result(resetToJson(reset), () => viewReset(reset));
     return 0;
   }
 }

@@ -1,6 +1,7 @@
 import { Command, Option } from 'clipanion';
 import { EXIT, type ExitCode } from '../base/errors.ts';
 import { type CliContext, GormesCommand } from './command.ts';
+import { openStore } from './open-store.ts';
 
 export class AuthStatusCommand extends GormesCommand {
   static override paths = [['auth', 'status']];
@@ -8,7 +9,9 @@ export class AuthStatusCommand extends GormesCommand {
     category: 'Pool',
     description: 'Tell whether a provider has a usable credential',
     details: `
-      Offline: it looks at what is stored and never refreshes a token. Exits 0 either way; with
+      Offline: it looks at what is stored and never refreshes a token. A login that can be refreshed
+      and a credential that waits out a cooldown count as logged in; whether a key works, only the
+      provider can tell. Exits 0 either way; with
       \`--exit-code\`, 1 when logged out.
     `,
     examples: [
@@ -20,13 +23,14 @@ export class AuthStatusCommand extends GormesCommand {
   provider = Option.String();
   exitCode = Option.Boolean('--exit-code', false, { description: 'Exit 1 when logged out' });
 
-  async run({ deps, out, findHome }: CliContext): Promise<ExitCode> {
-    const { readSnapshot } = await import('../pool/snapshot.ts');
+  async run(context: CliContext): Promise<ExitCode> {
+    const { deps, out } = context;
     const { readStatus } = await import('../apply/read-status.ts');
-    const { viewStatus } = await import('./views/status.ts');
-    const snapshot = await readSnapshot(await findHome(), deps);
-    const status = readStatus(snapshot, this.provider, deps.clock.now());
-    out.result(status, viewStatus);
+    const { statusToJson, viewStatus } = await import('./views/status.ts');
+    const snapshot = await (await openStore(context, this.provider)).read();
+    const { env, userHome, clock } = deps;
+    const status = readStatus(snapshot, this.provider, { env, userHome, nowMs: clock.now() });
+    out.result(statusToJson(status), () => viewStatus(status));
     return this.exitCode && !status.logged_in ? EXIT.failed : EXIT.ok;
   }
 }

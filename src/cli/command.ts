@@ -43,7 +43,11 @@ export abstract class GormesCommand extends Command<CliContext> {
     try {
       return await this.run(this.context);
     } catch (error) {
-      if (error instanceof UsageError) throw error;
+      if (error instanceof UsageError) {
+        const { viewUsage } = await import('./views/usage.ts');
+        out.problem(viewUsage(error, this.path, [this.path.join(' ')]));
+        return EXIT.usage;
+      }
       const { viewError } = await import('./views/error.ts');
       out.problem(viewError(error, { debug, interrupted: this.context.deps.signal.aborted }));
       if (this.context.deps.signal.aborted) return EXIT.interrupted;

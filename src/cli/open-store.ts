@@ -1,8 +1,20 @@
 import type { PoolStore } from '../pool/store.ts';
 import type { CliContext } from './command.ts';
 
-/** The store of the chosen home; nothing is read or created yet. */
-export async function openStore(context: CliContext): Promise<PoolStore> {
+/**
+ * The store of the chosen home; nothing is created.
+ *
+ * @param named the provider that the command line names: one that imports from `gh` has it asked
+ */
+export async function openStore(context: CliContext, named?: string): Promise<PoolStore> {
   const { homeStore } = await import('../pool/store.ts');
-  return homeStore(await context.findHome(), context.deps, context.lockWaitMs);
+  const { deps, lockWaitMs } = context;
+  const home = await context.findHome();
+  const store = homeStore(home, deps, lockWaitMs);
+  if (named === undefined) return store;
+  const { findProvider } = await import('../providers/find-provider.ts');
+  const row = findProvider(named);
+  if (!row?.sources?.includes('gh_cli')) return store;
+  const { askGh } = await import('../pool/gh-token.ts');
+  return homeStore(home, { ...deps, gh: await askGh(deps, await store.read(), row) }, lockWaitMs);
 }

@@ -84,8 +84,17 @@ export interface AddChange extends Common {
 /** A login that a person must complete. */
 export interface LoginChange extends Common {
   readonly action: 'login' | 'relogin' | 'import';
-  readonly label: string;
+  /** The entry that is renewed; undefined for a new one. */
+  readonly row: Row | undefined;
+  /** Undefined: as the provider's account suggests. */
+  readonly label: string | undefined;
   readonly account: string | undefined;
+  /** Declared settings of the login. */
+  readonly options: {
+    readonly clientId?: string | undefined;
+    readonly scopes?: readonly string[] | undefined;
+    readonly minKeyTtlMs?: number | undefined;
+  };
   readonly managed: Managed | undefined;
 }
 

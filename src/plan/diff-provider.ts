@@ -1,6 +1,6 @@
 import type { DesiredCredential, DesiredProvider } from '../config/desired.ts';
 import type { LiveEntry } from '../pool/live.ts';
-import type { Change, Row } from './change.ts';
+import type { Change, LoginChange, Row } from './change.ts';
 import { borrowedSource, managedBy, type PlanInput, presentOf, resolutionOf } from './context.ts';
 import { type Match, matchCredentials } from './match.ts';
 import type { Drift, Note } from './plan.ts';
@@ -95,8 +95,10 @@ function diffMissing(
     found.changes.push({
       ...common,
       action,
+      row: undefined,
       label: credential.label,
       account: credential.account,
+      options: loginOptions(credential),
       managed,
     });
     return;
@@ -195,8 +197,10 @@ function diffAdopted(
       found.changes.push({
         ...common,
         action: 'import',
+        row: undefined,
         label: credential.label,
         account: undefined,
+        options: {},
         managed,
       });
     } else {
@@ -330,8 +334,10 @@ function diffLogin(
       address: credential.address,
       provider: entry.provider,
       reason: wrongAccount ? 'account_mismatch' : 'token_dead',
+      row: rowOf(entry),
       label: credential.label,
       account: credential.account,
+      options: loginOptions(credential),
       managed: managedBy(input.desired, credential),
     });
   } else if (credential.account !== undefined && entry.account === undefined) {
@@ -344,6 +350,10 @@ function diffLogin(
       unfulfilled: false,
     });
   }
+}
+
+function loginOptions({ minKeyTtlMs }: DesiredCredential): LoginChange['options'] {
+  return minKeyTtlMs === undefined ? {} : { minKeyTtlMs };
 }
 
 function referenceFailed(provider: string, credential: DesiredCredential, message: string): Change {

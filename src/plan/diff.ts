@@ -138,8 +138,15 @@ function diffSession(input: PlanInput, provider: DesiredProvider): Change[] {
         ...common,
         action: 'login',
         reason: 'not_in_pool',
+        row: undefined,
         label: provider.id,
         account: undefined,
+        options: {
+          ...(provider.session.clientId === undefined
+            ? {}
+            : { clientId: provider.session.clientId }),
+          ...(provider.session.scopes.length === 0 ? {} : { scopes: provider.session.scopes }),
+        },
         managed: { declaration: input.desired.name, protect: false },
       },
     ];

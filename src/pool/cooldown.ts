@@ -19,7 +19,13 @@ export const TERMINAL_REASONS: readonly string[] = [
 /** The fields of an entry that decide about its cooldown. */
 export type CooldownFields = Pick<
   Entry,
-  'status' | 'statusAt' | 'errorCode' | 'errorReason' | 'errorMessage' | 'errorResetAt'
+  | 'status'
+  | 'statusAt'
+  | 'errorCode'
+  | 'errorReason'
+  | 'errorMessage'
+  | 'errorResetAt'
+  | 'failureReason'
 >;
 
 /**
@@ -37,7 +43,10 @@ export function cooldownUntil(entry: CooldownFields, sole = false): number | und
 
 function cooldownMs(entry: CooldownFields, sole: boolean): number {
   const code = entry.errorCode;
-  const billing = code === 402 || entry.errorReason?.includes('billing') === true;
+  const billing =
+    code === 402 ||
+    entry.failureReason === 'billing' ||
+    entry.errorReason?.includes('billing') === true;
   if (sole && code !== 401 && !billing) return COOLDOWN_SOLE;
   return (code === undefined ? undefined : COOLDOWN_BY_CODE[code]) ?? COOLDOWN_DEFAULT;
 }
@@ -51,7 +60,8 @@ export type Availability =
 /** Whether an entry could be picked now (pool-store §9). */
 export function availability(entry: Entry, nowMs: number, sole = false): Availability {
   if (entry.status === 'dead') return { state: 'dead' };
-  if (entry.secret.isEmpty) return { state: 'empty' };
+  // A login without an access token can still be refreshed into one.
+  if (entry.secret.isEmpty && entry.refreshToken === undefined) return { state: 'empty' };
   const until = cooldownUntil(entry, sole);
   if (until !== undefined && until > nowMs) return { state: 'cooling', until };
   return { state: 'available' };

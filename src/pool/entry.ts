@@ -26,6 +26,8 @@ export interface Entry {
   readonly errorReason: string | undefined;
   readonly errorMessage: string | undefined;
   readonly errorResetAt: number | undefined;
+  /** Hermes' own class of the last failure, `billing` among them (August). */
+  readonly failureReason: string | undefined;
   /** When the access token ends, as the row says it. */
   readonly expiresAt: number | undefined;
   readonly requestCount: number;
@@ -85,6 +87,7 @@ export function parseEntry(provider: string, row: Json, fallbackId: string): Ent
     errorReason: stringAt(raw, 'last_error_reason'),
     errorMessage: stringAt(raw, 'last_error_message'),
     errorResetAt: parseTime(raw.last_error_reset_at),
+    failureReason: stringAt(raw, 'failure_reason'),
     expiresAt: parseTime(raw.expires_at_ms) ?? parseTime(raw.expires_at),
     requestCount: typeof raw.request_count === 'number' ? raw.request_count : 0,
     raw,

@@ -1,6 +1,7 @@
-import { cooldownUntil } from './cooldown.ts';
+import { cooldownUntil, isSole } from './cooldown.ts';
 import type { Entry } from './entry.ts';
-import { knownProviders, loadPool } from './pools.ts';
+import { loadEffectivePool } from './inherit.ts';
+import { knownProviders } from './pools.ts';
 import { peekEntry } from './selection.ts';
 import type { Snapshot } from './snapshot.ts';
 import { failureKind, statusText, statusWord } from './status-text.ts';
@@ -24,6 +25,8 @@ export interface ListedEntry {
   readonly baseUrl: string | undefined;
   /** What a request would use now. */
   readonly current: boolean;
+  /** It stands in the root's store, not in this profile's. */
+  readonly inherited: boolean;
   /** For display only: the status as Hermes words it, with its leading space. */
   readonly statusText: string;
 }
@@ -41,40 +44,47 @@ export interface ListedPool {
  * @returns pools that have entries
  */
 export function listEntries(snapshot: Snapshot, nowMs: number, only?: string): ListedPool[] {
-  const { auth, inputs, settings } = snapshot;
-  const providers = only === undefined ? knownProviders(auth, inputs) : [only];
+  const { settings } = snapshot;
+  const providers = only === undefined ? providersOf(snapshot) : [only];
   return providers.flatMap((provider) => {
-    const { entries } = loadPool(provider, auth, inputs);
+    const { entries, isInherited } = loadEffectivePool(snapshot, provider);
     if (entries.length === 0) return [];
     const strategy = settings.strategies.get(provider) ?? 'fill_first';
     const current = peekEntry(entries, strategy, nowMs);
-    return [
-      {
-        provider,
-        strategy,
-        credentials: entries.map((entry, i) =>
-          listed(entry, i + 1, entry.id === current?.id, nowMs),
-        ),
-      },
-    ];
+    const sole = isSole(entries);
+    const credentials = entries.map((entry, i) => ({
+      ...listed(entry, nowMs, sole),
+      index: i + 1,
+      current: entry.id === current?.id,
+      inherited: isInherited(entry),
+    }));
+    return [{ provider, strategy, credentials }];
   });
 }
 
-function listed(entry: Entry, index: number, current: boolean, nowMs: number): ListedEntry {
-  const until = cooldownUntil(entry);
+function providersOf({ auth, rootAuth, inputs }: Snapshot): string[] {
+  if (rootAuth === undefined) return knownProviders(auth, inputs);
+  const ids = [...knownProviders(auth, inputs), ...knownProviders(rootAuth, inputs)];
+  return [...new Set(ids)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+function listed(
+  entry: Entry,
+  nowMs: number,
+  sole: boolean,
+): Omit<ListedEntry, 'index' | 'current' | 'inherited'> {
+  const until = cooldownUntil(entry, sole);
   return {
-    index,
     id: entry.id,
     label: entry.label,
     type: entry.type,
     source: entry.source,
-    status: statusWord(entry, nowMs),
+    status: statusWord(entry, nowMs, sole),
     failure:
       entry.status === 'exhausted' || entry.status === 'dead' ? failureKind(entry) : undefined,
     retryAt: until !== undefined && until > nowMs ? until : undefined,
     expiresAt: entry.expiresAt,
     baseUrl: entry.baseUrl,
-    current,
-    statusText: statusText(entry, nowMs),
+    statusText: statusText(entry, nowMs, sole),
   };
 }

@@ -34,13 +34,18 @@ export function loadPool(provider: string, auth: JsonObject, inputs: SeedInputs)
     parseEntry(provider, row, derivedId(provider, `row ${index}`)),
   );
   const { seeds, vanishing } = seedsFor(provider, inputs, stored);
+  // A login in the root's store feeds the rows that Hermes copied into a profile: they stay.
+  const isInherited =
+    !Object.hasOwn(inputs.logins, provider) && Object.hasOwn(inputs.inheritedLogins, provider);
   const suppressed = suppressedSources(auth, provider);
   const offered = seeds.filter((seed) => !suppressed.includes(seed.source));
 
   const kept = stored.filter(
     (entry, index) =>
       !isSecondOfSource(stored, entry, index, offered) &&
-      (!vanishing(entry.source) || offered.some((seed) => seed.source === entry.source)),
+      (isInherited ||
+        !vanishing(entry.source) ||
+        offered.some((seed) => seed.source === entry.source)),
   );
   const entries = [...kept];
   for (const seed of offered) {

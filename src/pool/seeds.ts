@@ -5,8 +5,8 @@ import { baseUrlFor } from '../providers/base-url.ts';
 import { cachedEndpoint } from '../providers/detect-endpoint.ts';
 import type { ProviderRow } from '../providers/provider.ts';
 import { type AuthType, parseTime } from './entry.ts';
-import type { CustomEndpoint, Settings } from './settings.ts';
-import type { VendorLogin, VendorLogins } from './vendor.ts';
+import { type CustomEndpoint, type Settings, sameUrl } from './settings.ts';
+import type { GhAnswer, VendorLogin, VendorLogins } from './vendor.ts';
 
 /** Everything outside `credential_pool` that Hermes imports from. */
 export interface SeedInputs {
@@ -16,6 +16,10 @@ export interface SeedInputs {
   readonly settings: Settings;
   /** `providers` of `auth.json`: single logins by provider. */
   readonly logins: JsonObject;
+  /** The same of the root's store while a profile is used: its logins are not ours to copy or end. */
+  readonly inheritedLogins: JsonObject;
+  /** What `gh` said; undefined when nobody asked it. */
+  readonly gh: GhAnswer | undefined;
   readonly activeProvider: string | undefined;
 }
 
@@ -54,8 +58,8 @@ export function seedsOfProvider(row: ProviderRow, inputs: SeedInputs, hasManual:
 /** Variables of `keyEnv` that are set and whose import is Hermes' own: the borrowed sources. */
 function envSeeds(row: ProviderRow, inputs: SeedInputs): Seed[] {
   const set = row.keyEnv.flatMap((name) => {
-    const value = inputs.env(name);
-    return value === undefined || row.keyRule?.refuses.some((prefix) => value.startsWith(prefix))
+    const value = inputs.env(name)?.trim();
+    return !value || row.keyRule?.refuses.some((prefix) => value.startsWith(prefix))
       ? []
       : [{ name, secret: new Secret(value) }];
   });
@@ -104,10 +108,6 @@ export function seedsOfCustom(custom: CustomEndpoint, inputs: SeedInputs): Seeds
   return { seeds, vanishing: (source) => source !== 'manual' && !source.startsWith('manual:') };
 }
 
-function sameUrl(a: string | undefined, b: string): boolean {
-  return a !== undefined && a.replace(/\/+$/, '') === b.replace(/\/+$/, '');
-}
-
 function detectedBaseUrl(row: ProviderRow, inputs: SeedInputs, secret: Secret): string | undefined {
   if (row.endpoints === undefined) return undefined;
   if (row.baseUrlEnv !== undefined && inputs.env(row.baseUrlEnv) !== undefined) return undefined;
@@ -140,6 +140,7 @@ const LOGIN_SEEDS: Readonly<Record<string, LoginSeeder>> = {
       vanishing,
     };
   },
+  copilot: ghLogin,
   'openai-codex': tokensLogin,
   'xai-oauth': tokensLogin,
   'minimax-oauth': (row, inputs) => {
@@ -210,6 +211,18 @@ function tokensLogin(row: ProviderRow, inputs: SeedInputs): Seeds {
   };
 }
 
+/** GitHub's own program, asked only where no variable is set (pool-store §8). */
+function ghLogin(row: ProviderRow, inputs: SeedInputs): Seeds {
+  const { gh } = inputs;
+  const vanishing = (source: string): boolean => gh !== undefined && source === 'gh_cli';
+  const secret = gh?.token;
+  if (secret === undefined || row.keyRule?.refuses.some((prefix) => secret.startsWith(prefix)))
+    return { seeds: [], vanishing };
+  const baseUrl = baseUrlFor(row, { secret, env: inputs.env, useEnv: true });
+  const seed: Seed = { source: 'gh_cli', type: 'api_key', label: 'gh auth token', secret, baseUrl };
+  return { seeds: [seed], vanishing };
+}
+
 const ANTHROPIC_OAUTH_ENV = ['ANTHROPIC_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'];
 
 function anthropicLogins(row: ProviderRow, inputs: SeedInputs, hasManual: boolean): Seeds {
@@ -230,7 +243,7 @@ function anthropicLogins(row: ProviderRow, inputs: SeedInputs, hasManual: boolea
 function anthropicIsChosen(inputs: SeedInputs): boolean {
   return (
     inputs.activeProvider === 'anthropic' ||
-    inputs.settings.model.provider === 'anthropic' ||
+    inputs.settings.model.providerId === 'anthropic' ||
     inputs.env('ANTHROPIC_API_KEY') !== undefined ||
     inputs.env('ANTHROPIC_TOKEN') !== undefined
   );

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
 import { Secret } from '../base/secret.ts';
-import { slugOf } from '../providers/find-provider.ts';
+import { resolveProvider, slugOf } from '../providers/find-provider.ts';
 import type { CustomProvider } from '../providers/provider.ts';
 import { parseStrategy, type Strategy } from './strategy.ts';
 
@@ -14,10 +14,16 @@ export interface CustomEndpoint extends CustomProvider {
 /** The parts of `config.yaml` that concern credentials (pool-store §6). */
 export interface Settings {
   readonly model: {
+    /** As it is written: an id, an alias, `custom:<key>`, `auto`. */
     readonly provider: string | undefined;
+    /** The provider that this means, by its id; undefined for `auto` and what nobody knows. */
+    readonly providerId: string | undefined;
     readonly default: string | undefined;
     readonly baseUrl: string | undefined;
     readonly apiKey: Secret | undefined;
+    /** `entra_id` for Azure without keys. */
+    readonly authMode: string | undefined;
+    readonly entraScope: string | undefined;
   };
   /** Only what is written; a provider that is missing uses `fill_first`. */
   readonly strategies: ReadonlyMap<string, Strategy>;
@@ -44,30 +50,59 @@ export function parseSettings(
       /\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)\}/g,
       (whole, name: string) => env(name) ?? whole,
     );
+  const customs = parseCustoms(top, expand);
   return {
-    model: parseModel(top, expand),
+    model: parseModel(top, expand, customs),
     strategies: parseStrategies(top.credential_pool_strategies),
-    customs: parseCustoms(top, expand),
+    customs,
     customShape:
       Array.isArray(top.custom_providers) && top.custom_providers.length > 0 ? 'list' : 'map',
   };
 }
 
-function parseModel(top: JsonObject, expand: Expand): Settings['model'] {
+function parseModel(
+  top: JsonObject,
+  expand: Expand,
+  customs: readonly CustomEndpoint[],
+): Settings['model'] {
   const model = isJsonObject(top.model) ? top.model : {};
   const shorthand = typeof top.model === 'string' ? top.model : undefined;
   const apiKey = stringAt(model, 'api_key') ?? stringAt(model, 'api');
+  const provider = stringAt(model, 'provider') ?? stringAt(top, 'provider');
+  const baseUrl =
+    stringAt(model, 'base_url') ?? stringAt(model, 'api_base') ?? stringAt(top, 'base_url');
+  const entra = isJsonObject(model.entra) ? model.entra : {};
   return {
-    provider: stringAt(model, 'provider') ?? stringAt(top, 'provider'),
+    provider,
+    providerId: provider === undefined ? undefined : modelProviderId(provider, baseUrl, customs),
     default:
       stringAt(model, 'default') ??
       stringAt(model, 'model') ??
       stringAt(model, 'name') ??
       shorthand,
-    baseUrl:
-      stringAt(model, 'base_url') ?? stringAt(model, 'api_base') ?? stringAt(top, 'base_url'),
+    baseUrl,
     apiKey: apiKey === undefined ? undefined : new Secret(expand(apiKey)),
+    authMode: stringAt(model, 'auth_mode'),
+    entraScope: stringAt(entra, 'scope'),
   };
+}
+
+/** `custom` alone means the endpoint whose URL the model has (pool-store §8). */
+function modelProviderId(
+  provider: string,
+  baseUrl: string | undefined,
+  customs: readonly CustomEndpoint[],
+): string | undefined {
+  if (provider.trim().toLowerCase() === 'custom') {
+    return customs.find((custom) => sameUrl(baseUrl, custom.baseUrl))?.id;
+  }
+  const found = resolveProvider(provider, customs);
+  return found?.kind === 'custom' ? found.custom.id : found?.row.id;
+}
+
+/** Whether two endpoints are the same, a `/` at the end aside. */
+export function sameUrl(a: string | undefined, b: string): boolean {
+  return a !== undefined && a.replace(/\/+$/, '') === b.replace(/\/+$/, '');
 }
 
 function parseStrategies(value: Json | undefined): Map<string, Strategy> {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Env } from '../base/deps.ts';
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
@@ -8,13 +9,15 @@ import type { Home } from './home.ts';
 import { readRegularFile } from './read-file.ts';
 import type { SeedInputs } from './seeds.ts';
 import { parseSettings, type Settings } from './settings.ts';
-import { readVendorLogins } from './vendor.ts';
+import { type GhAnswer, readVendorLogins } from './vendor.ts';
 
 /** What a home holds at one moment, read without the lock. Nothing of it may be changed. */
 export interface Snapshot {
   readonly home: Home;
   /** An empty store when the file is absent. */
   readonly auth: JsonObject;
+  /** The root's store while a profile is used: read-only, provider by provider (pool-store §2.2). */
+  readonly rootAuth: JsonObject | undefined;
   readonly env: EnvFile;
   readonly settings: Settings;
   readonly inputs: SeedInputs;
@@ -33,6 +36,8 @@ const CONFIG_KEYS = [
 export interface SnapshotDeps {
   readonly env: Env;
   readonly userHome: string | undefined;
+  /** Absent when `gh` was not asked. */
+  readonly gh?: GhAnswer | undefined;
 }
 
 /**
@@ -45,7 +50,8 @@ export async function readSnapshot(home: Home, deps: SnapshotDeps): Promise<Snap
   const auth = file.state === 'valid' ? file.value : {};
   const env = readEnvFile(home.envFile);
   const settings = parseSettings(await readConfig(home), lookUp(env, deps.env));
-  return { home, auth, env, settings, inputs: seedInputs(home, deps, auth, () => env, settings) };
+  const inputs = seedInputs(home, deps, auth, () => env, settings);
+  return { home, auth, rootAuth: readRootAuth(home), env, settings, inputs };
 }
 
 /** Inputs for importing sources; `auth` and `env` are asked anew at each use, so that edits count. */
@@ -63,6 +69,8 @@ export function seedInputs(
     get logins() {
       return isJsonObject(auth.providers) ? auth.providers : {};
     },
+    inheritedLogins: loginsOf(readRootAuth(home)),
+    gh: deps.gh,
     get activeProvider() {
       return stringAt(auth, 'active_provider');
     },
@@ -80,6 +88,17 @@ export function lookUp(env: EnvFile, processEnv: Env): (name: string) => string 
     if (inFile?.startsWith('op://')) return inProcess;
     return inFile || inProcess;
   };
+}
+
+/** Undefined at the root itself. Refuses like any store that is not understood. */
+function readRootAuth(home: Home): JsonObject | undefined {
+  if (home.profile === undefined) return undefined;
+  const file = readAuthFile(join(home.root, 'auth.json'));
+  return file.state === 'valid' ? file.value : {};
+}
+
+function loginsOf(auth: JsonObject | undefined): JsonObject {
+  return isJsonObject(auth?.providers) ? auth.providers : {};
 }
 
 async function readConfig(home: Home): Promise<Json | undefined> {

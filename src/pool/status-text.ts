@@ -41,8 +41,10 @@ export function failureKind(
 /**
  * The status part of a list line, with its leading space; empty for an entry that is well. Hermes
  * prints nothing for a dead entry; gormes says it (docs/parity.md).
+ *
+ * @param sole the only entry that is not dead: the wait is the one that a pick would keep
  */
-export function statusText(entry: Entry, nowMs: number): string {
+export function statusText(entry: Entry, nowMs: number, sole: boolean): string {
   const detail = (label: string): string =>
     ` ${label}${entry.errorReason ? ` ${entry.errorReason}` : ''}${entry.errorCode === undefined ? '' : ` (${entry.errorCode})`}`;
   if (entry.status === 'dead')
@@ -50,7 +52,7 @@ export function statusText(entry: Entry, nowMs: number): string {
   if (entry.status !== 'exhausted') return '';
   const kind = failureKind(entry);
   if (kind === 'auth failed') return `${detail(kind)} (re-auth may be required)`;
-  const until = cooldownUntil(entry);
+  const until = cooldownUntil(entry, sole);
   if (until === undefined) return detail(kind);
   const seconds = Math.max(0, Math.ceil((until - nowMs) / 1000));
   return `${detail(kind)}${seconds === 0 ? ' (ready to retry)' : ` (${waitText(seconds)} left)`}`;
@@ -68,7 +70,11 @@ export function waitText(seconds: number): string {
 }
 
 /** One word for machines: what a request would find. */
-export function statusWord(entry: Entry, nowMs: number): 'ok' | 'cooling' | 'dead' | 'empty' {
-  const { state } = availability(entry, nowMs);
+export function statusWord(
+  entry: Entry,
+  nowMs: number,
+  sole: boolean,
+): 'ok' | 'cooling' | 'dead' | 'empty' {
+  const { state } = availability(entry, nowMs, sole);
   return state === 'available' ? 'ok' : state;
 }

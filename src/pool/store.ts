@@ -16,7 +16,7 @@ import { withLock } from './lock.ts';
 import { readRegularFile } from './read-file.ts';
 import type { SeedInputs } from './seeds.ts';
 import { parseSettings } from './settings.ts';
-import { lookUp, readSnapshot, type Snapshot, seedInputs } from './snapshot.ts';
+import { lookUp, readSnapshot, type Snapshot, type SnapshotDeps, seedInputs } from './snapshot.ts';
 import { ensureDir, removeFile, sweepTemps, writeAtomic } from './write-atomic.ts';
 
 /** A home's content while the lock is held. What is assigned or changed in it is written at the end. */
@@ -68,7 +68,8 @@ export interface PoolStore {
   lock<T>(work: (locked: LockedStore) => Promise<T>): Promise<T>;
 }
 
-export type StoreDeps = Pick<Deps, 'clock' | 'env' | 'random' | 'signal' | 'userHome'>;
+export type StoreDeps = Pick<Deps, 'clock' | 'env' | 'random' | 'signal' | 'userHome'> &
+  Pick<SnapshotDeps, 'gh'>;
 
 /** How often an unlocked file may change under our hands before we give up. */
 const MAX_TURNS = 5;

@@ -94,18 +94,25 @@ const MIRRORS: Readonly<Record<string, Mirror>> = {
       sorted({
         ...content,
         access: grant.accessToken.reveal(),
-        refresh: packedRefresh(grant),
+        refresh: packedRefresh(grant, stringAt(content, 'refresh')),
         expires: grant.expiresAt ?? 0,
         email: grant.account ?? stringAt(content, 'email') ?? '',
       }),
   },
 };
 
-/** `token|project|managed project`; the bare token when there is neither. */
-function packedRefresh(grant: Grant): string {
-  const token = grant.refreshToken?.reveal() ?? '';
-  const project = stringAt(grant.facts, 'project_id') ?? '';
-  const managed = stringAt(grant.facts, 'managed_project_id') ?? '';
+/**
+ * `token|project|managed project`; the bare token when there is neither. A refresh knows no project:
+ * that of the file stays.
+ */
+function packedRefresh(grant: Grant, before: string | undefined): string {
+  const [oldToken, oldProject = '', ...oldManaged] = before?.split('|') ?? [];
+  const token = grant.refreshToken?.reveal() ?? oldToken ?? '';
+  const known = grant.facts.project_id !== undefined;
+  const project = known ? (stringAt(grant.facts, 'project_id') ?? '') : oldProject;
+  const managed = known
+    ? (stringAt(grant.facts, 'managed_project_id') ?? '')
+    : oldManaged.join('|');
   return project === '' && managed === '' ? token : `${token}|${project}|${managed}`;
 }
 

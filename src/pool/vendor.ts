@@ -22,6 +22,11 @@ export interface VendorLogins {
   readonly qwen: VendorLogin | undefined;
 }
 
+/** What GitHub's program said: its token, or that it has none. */
+export interface GhAnswer {
+  readonly token: Secret | undefined;
+}
+
 /** Reads the vendor files. A file that is missing or makes no sense counts as no login: they are not ours. */
 export function readVendorLogins(home: Home, userHome: string | undefined): VendorLogins {
   const inUserHome = (...parts: string[]): string | undefined =>

@@ -76,6 +76,74 @@ export function writeAtomic(
 }
 
 /**
+ * Takes so many bytes of disk space beside a file, so that a later write of that size finds room.
+ * What it takes looks like a temporary file of `writeAtomic` and is swept like one after a kill.
+ *
+ * @returns gives the space back
+ * @throws GormesError `write_failed`; nothing is taken then
+ */
+export function reserveSpace(
+  path: string,
+  bytes: number,
+  deps: { readonly random: (bytes: number) => Buffer },
+): () => void {
+  return translate(path, () => {
+    const target = resolveTarget(path);
+    const suffix = `${process.pid}.${deps.random(16).toString('hex')}`;
+    const temp = `${target.directory}/${basename(target.path)}.tmp.${suffix}`;
+    try {
+      writeTemp(temp, Buffer.alloc(bytes, 0x20), 0o600, target);
+    } catch (error) {
+      removeTemp(temp);
+      throw error;
+    }
+    return () => removeTemp(temp);
+  });
+}
+
+/**
+ * Writes over the begin of a file that is larger, and leaves the rest: asks for no disk space, which
+ * `writeAtomic` does, but a kill in the middle leaves a mixture. The last resort on a full disk.
+ *
+ * @throws GormesError `write_failed`
+ */
+export function overwriteStart(path: string, data: string): void {
+  translate(path, () => {
+    const fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
+    try {
+      writeAll(fd, Buffer.from(data, 'utf8'), 0);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  });
+}
+
+/**
+ * Creates a file that must not be there yet, such as the lock file of another program.
+ *
+ * @returns false when there is one
+ * @throws GormesError `write_failed`
+ */
+export function createFile(path: string, data: string): boolean {
+  return translate(path, () => {
+    let fd: number;
+    try {
+      fd = openSync(path, 'wx', 0o600);
+    } catch (error) {
+      if (errnoOf(error) === 'EEXIST') return false;
+      throw error;
+    }
+    try {
+      writeAll(fd, Buffer.from(data, 'utf8'));
+    } finally {
+      closeSync(fd);
+    }
+    return true;
+  });
+}
+
+/**
  * Adds one line (a newline is appended) to a file and waits until the disk has it. The file is
  * created with mode 0600; a wider mode is narrowed. A torn last line of an earlier crash is ended
  * first. When the write fails, what it added is cut off again.

@@ -62,6 +62,7 @@ function depsFor(dir: string): Deps {
     random: realRandom,
     http: refuse,
     notice: () => {},
+    spawn: refuse,
     signal: new AbortController().signal,
     terminal: {
       interactive: false,

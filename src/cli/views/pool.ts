@@ -1,6 +1,9 @@
 import { escapeControls } from '../../base/text.ts';
 import type { ListedEntry, ListedPool } from '../../pool/list-entries.ts';
 
+/** A longer label is not cut. */
+const LABEL_WIDTH = 20;
+
 /** Pools as Hermes lists them, to the character (cli-surface §3). */
 export function viewPools(pools: readonly ListedPool[]): string {
   return pools.map((pool) => `${viewPool(pool)}\n\n`).join('');
@@ -14,10 +17,16 @@ function viewPool({ provider, credentials }: ListedPool): string {
 }
 
 function viewEntry(entry: ListedEntry): string {
-  const label = escapeControls(entry.label).padEnd(20);
+  const label = padEnd(escapeControls(entry.label), LABEL_WIDTH);
   const source = escapeControls(entry.source.replace(/^manual:/, ''));
   const status = escapeControls(entry.statusText);
-  return `  #${entry.index}  ${label} ${entry.type.padEnd(7)} ${source}${status} ${entry.current ? '← ' : ''}`.trimEnd();
+  const where = entry.inherited ? ' (default profile)' : '';
+  return `  #${entry.index}  ${label} ${entry.type.padEnd(7)} ${source}${where}${status} ${entry.current ? '← ' : ''}`.trimEnd();
+}
+
+/** Counts characters as Hermes does, which is not as JavaScript does. */
+function padEnd(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - [...text].length));
 }
 
 /** JSON form of `auth list`: snake_case, no secret. */
@@ -38,6 +47,7 @@ export function poolsToJson(pools: readonly ListedPool[]): object {
         expires_at: isoOrNull(entry.expiresAt),
         base_url: entry.baseUrl ?? null,
         current: entry.current,
+        inherited: entry.inherited,
       })),
     })),
   };

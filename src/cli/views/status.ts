@@ -8,6 +8,8 @@ const KEYS = [
   'scope',
   'expires_at',
   'api_base_url',
+  // Ours: the variable, file or program of a provider without a pool.
+  'source',
 ] as const;
 
 /** `auth status` as Hermes prints it (cli-surface §6). */
@@ -19,4 +21,11 @@ export function viewStatus(status: Status): string {
     status[key] ? [`  ${key}: ${escapeControls(status[key])}`] : [],
   );
   return [`${provider}: logged in`, ...lines].join('\n');
+}
+
+/** JSON of `auth status` (docs/json.md): every key, null where nothing is known. */
+export function statusToJson(status: Status): object {
+  const known = Object.fromEntries(KEYS.map((key) => [key, status[key] ?? null]));
+  const { provider, logged_in, credentials } = status;
+  return { provider, logged_in, error: status.error ?? null, credentials, ...known };
 }

@@ -1,8 +1,9 @@
-import { closest, escapeControls } from '../../base/text.ts';
+import { closest } from '../../base/text.ts';
 
 /**
  * What is wrong with a command line (exit 64). Clipanion's own message repeats the whole line, a key
- * on it included, so the message is made here from the names of options and commands alone.
+ * on it included, so the message is made here from words of commands and names of options alone; what
+ * does not look like one is not repeated.
  */
 export function viewUsage(
   error: Error,
@@ -11,8 +12,7 @@ export function viewUsage(
 ): string {
   const words = commands.find((command) => `${argv.join(' ')} `.startsWith(`${command} `));
   const lines = [`error: ${messageOf(error, argv, words)} [usage]`];
-  const guess =
-    words === undefined ? closest(argv.slice(0, 2).filter(isWord).join(' '), commands) : undefined;
+  const guess = words === undefined ? closest(commandGiven(argv), commands) : undefined;
   if (guess !== undefined) lines.push(`hint: did you mean "gormes ${guess}"?`);
   else lines.push(`hint: gormes ${words === undefined ? '' : `${words} `}--help`);
   return lines.join('\n');
@@ -21,24 +21,33 @@ export function viewUsage(
 function messageOf(error: Error, argv: readonly string[], words: string | undefined): string {
   if (error.name === 'UsageError') return error.message;
   if (words === undefined) {
-    const given = argv.slice(0, 2).filter(isWord).join(' ');
-    return given === '' ? 'this needs a command' : `there is no command "${escapeControls(given)}"`;
+    const given = commandGiven(argv);
+    return given === '' ? 'this needs a command' : `there is no command "${given}"`;
   }
-  const option = argv.find(
-    (word) => word.startsWith('-') && error.message.includes(`"${word.split('=')[0]}"`),
-  );
+  const option = argv
+    .map((word) => word.split('=', 1)[0] ?? '')
+    .find((name) => OPTION.test(name) && error.message.includes(`"${name}`));
   const reason = reasonOf(error.message);
-  return option === undefined ? reason : `${reason}: ${escapeControls(option.split('=')[0] ?? '')}`;
+  return option === undefined ? reason : `${reason}: ${option}`;
+}
+
+/** Letters and hyphens, not long: a key has digits or is longer. */
+const WORD = /^[a-z]+(?:-[a-z]+)*$/;
+const OPTION = /^--?[a-z]+(?:-[a-z]+)*$/;
+const WORD_LENGTH = 24;
+
+/** The first words as far as they can be names of commands. */
+function commandGiven(argv: readonly string[]): string {
+  const words = argv.slice(0, 2);
+  const other = words.findIndex((word) => !WORD.test(word) || word.length > WORD_LENGTH);
+  return words.slice(0, other < 0 ? words.length : other).join(' ');
 }
 
 function reasonOf(message: string): string {
-  if (/Unsupported option name/i.test(message)) return 'there is no such option';
+  if (/Unsupported option name|Invalid option name/i.test(message))
+    return 'there is no such option';
   if (/Not enough arguments to option/i.test(message)) return 'an option needs a value';
   if (/Not enough positional/i.test(message)) return 'an argument is missing';
   if (/Extraneous positional/i.test(message)) return 'too many arguments';
   return 'the arguments do not fit this command';
-}
-
-function isWord(word: string): boolean {
-  return !word.startsWith('-');
 }

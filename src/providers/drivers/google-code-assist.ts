@@ -103,7 +103,9 @@ function metadata(project: string): JsonObject {
 }
 
 /** What Code Assist knows of the account, from the first endpoint that says something. */
-async function load(ask: Ask) {
+async function load(
+  ask: Ask,
+): Promise<{ readonly endpoint: string; readonly body: JsonObject } | undefined> {
   for (const endpoint of ENDPOINTS) {
     const reply = await ask(`${endpoint}/v1internal:loadCodeAssist`, {
       metadata: metadata(''),
@@ -113,7 +115,7 @@ async function load(ask: Ask) {
     if (reply.status === 200) return { endpoint, body };
     // VPC-SC hides the tier of an account that has one.
     if (hasReason(body, 'SECURITY_POLICY_VIOLATED')) {
-      return { endpoint, body: { currentTier: { id: 'standard-tier' } } satisfies JsonObject };
+      return { endpoint, body: { currentTier: { id: 'standard-tier' } } };
     }
   }
   return undefined;

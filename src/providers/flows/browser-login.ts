@@ -188,8 +188,11 @@ async function pasted(
   state: string,
   signal: AbortSignal,
 ): Promise<CallbackAnswer> {
+  const { redirect } = login;
+  const path = redirect.kind === 'hosted' ? new URL(redirect.uri).pathname : redirect.path;
+  const expected = { form: login.paste, state, path };
   for (let left = PASTES; ; left--) {
-    const read = readPasted((await paste(signal)).reveal(), login.paste, state);
+    const read = readPasted((await paste(signal)).reveal(), expected);
     if (read.kind !== 'refused') return read;
     if (read.empty && login.redirect.kind === 'hosted') {
       throw loginFailed(login.provider, 'no code was entered');

@@ -15,6 +15,13 @@ export type PastedVerdict =
   /** For a note to the person; holds nothing of what was pasted. */
   | { readonly kind: 'refused'; readonly why: string; readonly empty: boolean };
 
+export interface PasteExpected {
+  readonly form: PasteForm;
+  readonly state: string;
+  /** Path of the page at which the login ends. Anthropic's first page has a `code` of its own. */
+  readonly path: string;
+}
+
 /** More than any address or code. */
 const LONGEST = 8192;
 
@@ -23,10 +30,14 @@ const LONGEST = 8192;
  * provider shows one. The state is compared in each form that has one, and each form has one
  * unless the page shows the code alone (oauth-flows §16.3).
  */
-export function readPasted(text: string, form: PasteForm, state: string): PastedVerdict {
+export function readPasted(text: string, expected: PasteExpected): PastedVerdict {
+  const { form, state } = expected;
   const given = text.trim();
   if (given === '') return { kind: 'refused', why: 'nothing was pasted', empty: true };
   if (given.length > LONGEST) return refused('that is too long for an address or a code');
+  if (URL.canParse(given) && /^https?:/i.test(given) && new URL(given).pathname !== expected.path) {
+    return refused('that is the address of another page: paste the one at which the login ends');
+  }
   const params = paramsOf(given);
   if (params) {
     return (

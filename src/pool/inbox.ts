@@ -1,0 +1,194 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Deps } from '../base/deps.ts';
+import { errnoOf, GormesError } from '../base/errors.ts';
+import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
+import { LIMITS } from '../base/limits.ts';
+import { Secret } from '../base/secret.ts';
+import type { Grant } from '../providers/oauth.ts';
+import type { Home } from './home.ts';
+import { readRegularFile } from './read-file.ts';
+import { ensureDir, overwriteStart, removeFile, writeAtomic } from './write-atomic.ts';
+
+// `<home>/gormes/inbox/`: grants between the answer of a provider and the store, one file each, 0600
+// and on disk before anything else happens (design §7.4). A file without a grant is a marker: its
+// refresh token was sent and no answer is known (reliability.md §4c). Names tell nothing.
+
+/** What waits for the store, or for an answer. */
+export interface InboxItem {
+  readonly path: string;
+  readonly provider: string;
+  readonly label: string | undefined;
+  readonly entryId: string | undefined;
+  /** Unix milliseconds. */
+  readonly at: number;
+  /** Fingerprint of the refresh token that was sent; undefined for a login. */
+  readonly spent: string | undefined;
+  /** Undefined for a marker. */
+  readonly grant: Grant | undefined;
+  /** Without a secret; for whoever put it. */
+  readonly note: JsonObject;
+}
+
+export type NewItem = Omit<InboxItem, 'path' | 'at' | 'grant'>;
+
+type InboxDeps = Pick<Deps, 'clock' | 'random'>;
+
+/** A marker is as large as what is to replace it, so that a full disk can't keep a grant out. */
+const MARKER_BYTES = 32 * 1024;
+const ITEM_BYTES = LIMITS.httpBodyBytes;
+
+/**
+ * Keeps the grant of a login until the store has it.
+ *
+ * @returns for `dropItem`, once the store is known to hold it
+ * @throws `write_failed`
+ */
+export function putGrant(
+  home: Home,
+  deps: InboxDeps,
+  item: Partial<NewItem> & Pick<NewItem, 'provider'> & { readonly grant: Grant },
+): InboxItem {
+  return put(home, deps, {
+    label: undefined,
+    entryId: undefined,
+    spent: undefined,
+    note: {},
+    ...item,
+  });
+}
+
+/** Notes that a refresh token is about to be sent. @throws `write_failed`; then it must not be sent */
+export function putMarker(home: Home, deps: InboxDeps, item: NewItem): InboxItem {
+  return put(home, deps, { ...item, grant: undefined });
+}
+
+function put(home: Home, deps: InboxDeps, item: Omit<InboxItem, 'path' | 'at'>): InboxItem {
+  const path = join(home.inboxDir, `${deps.random(8).toString('hex')}.json`);
+  const stored: InboxItem = { ...item, path, at: deps.clock.now() };
+  ensureDir(home.inboxDir);
+  const text = render(stored);
+  writeAtomic(path, stored.grant ? text : text.padEnd(MARKER_BYTES, ' '), deps);
+  return stored;
+}
+
+/**
+ * Puts the answer in the place of its marker. On a full disk it is written over the marker, which
+ * was made large enough.
+ *
+ * @throws `write_failed`
+ */
+export function fillMarker(marker: InboxItem, grant: Grant, deps: InboxDeps): InboxItem {
+  const item = { ...marker, grant };
+  const text = render(item);
+  try {
+    writeAtomic(marker.path, text, deps);
+  } catch (error) {
+    if (!(error instanceof GormesError) || Buffer.byteLength(text) > MARKER_BYTES) throw error;
+    overwriteStart(marker.path, text);
+  }
+  return item;
+}
+
+/** Only when the store is known to hold the grant, or a marker's question is answered. */
+export function dropItem(item: InboxItem): void {
+  removeFile(item.path);
+}
+
+/** What is in the inbox, oldest first; creates nothing. A file that makes no sense is left alone. */
+export function readInbox(home: Home): InboxItem[] {
+  return namesIn(home.inboxDir)
+    .flatMap((name) => {
+      const item = readItem(join(home.inboxDir, name));
+      return item === undefined ? [] : [item];
+    })
+    .sort((a, b) => a.at - b.at);
+}
+
+/** True without reading any of it: for the way of every command. */
+export function isInboxEmpty(home: Home): boolean {
+  return namesIn(home.inboxDir).length === 0;
+}
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir).filter((name) => /^[0-9a-f]{16}\.json$/.test(name));
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function render(item: InboxItem): string {
+  const { grant } = item;
+  return `${JSON.stringify({
+    version: 1,
+    provider: item.provider,
+    label: item.label,
+    entry: item.entryId,
+    at: item.at,
+    spent: item.spent,
+    note: item.note,
+    grant: grant && {
+      access_token: grant.accessToken.reveal(),
+      refresh_token: grant.refreshToken?.reveal(),
+      id_token: grant.idToken?.reveal(),
+      expires_at: grant.expiresAt,
+      obtained_at: grant.obtainedAt,
+      account: grant.account,
+      facts: grant.facts,
+    },
+  })}\n`;
+}
+
+function readItem(path: string): InboxItem | undefined {
+  const text = readRegularFile(path, ITEM_BYTES)?.text;
+  const value = text === undefined ? undefined : parse(text);
+  const provider = value && stringAt(value, 'provider');
+  if (value === undefined || provider === undefined) return undefined;
+  return {
+    path,
+    provider,
+    label: stringAt(value, 'label'),
+    entryId: stringAt(value, 'entry'),
+    at: numberAt(value, 'at') ?? 0,
+    spent: stringAt(value, 'spent'),
+    note: isJsonObject(value.note) ? value.note : {},
+    grant: isJsonObject(value.grant) ? readGrant(value.grant) : undefined,
+  };
+}
+
+/** The text, or its first line where it was written over a longer one. */
+function parse(text: string): JsonObject | undefined {
+  for (const part of [text, text.split('\n', 1)[0] ?? '']) {
+    try {
+      const value: Json = JSON.parse(part);
+      if (isJsonObject(value)) return value;
+    } catch {}
+  }
+  return undefined;
+}
+
+function readGrant(value: JsonObject): Grant | undefined {
+  const access = secretAt(value, 'access_token');
+  if (access === undefined) return undefined;
+  return {
+    accessToken: access,
+    refreshToken: secretAt(value, 'refresh_token'),
+    idToken: secretAt(value, 'id_token'),
+    expiresAt: numberAt(value, 'expires_at'),
+    obtainedAt: numberAt(value, 'obtained_at') ?? 0,
+    account: stringAt(value, 'account'),
+    facts: isJsonObject(value.facts) ? value.facts : {},
+  };
+}
+
+function secretAt(object: JsonObject, name: string): Secret | undefined {
+  const text = stringAt(object, name);
+  return text === undefined ? undefined : new Secret(text);
+}
+
+function numberAt(object: JsonObject, name: string): number | undefined {
+  const value = object[name];
+  return typeof value === 'number' ? value : undefined;
+}

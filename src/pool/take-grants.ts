@@ -1,0 +1,123 @@
+import type { Deps } from '../base/deps.ts';
+import type { JsonObject } from '../base/json.ts';
+import { importPool, loginState } from './draft-pool.ts';
+import type { Entry } from './entry.ts';
+import { grantOf, storeGrant, storeRefreshed } from './grants.ts';
+import { dropItem, type InboxItem, isInboxEmpty, readInbox } from './inbox.ts';
+import type { Draft, LockedStore, PoolStore } from './store.ts';
+
+/** What became of one thing in the inbox. */
+export interface Taken {
+  readonly provider: string;
+  readonly label: string | undefined;
+  /**
+   * `stored` now; `held`: the store had it already; `superseded`: the entry is gone or has a newer
+   * grant; `waiting`: a refresh is without an answer, and its entry still holds the token that was sent.
+   */
+  readonly state: 'stored' | 'held' | 'superseded' | 'waiting';
+}
+
+/** Called in the draft for each grant of a login that is stored; what it does is written along. */
+export type OnStored = (draft: Draft, entry: Entry | undefined, item: InboxItem) => void;
+
+type TakeDeps = Pick<Deps, 'random'>;
+
+/**
+ * Stores what an earlier command left in the inbox. At the start of every command that changes the
+ * home or needs a token; costs one look into a directory when there is nothing. Takes the lock otherwise.
+ *
+ * @throws what the store can throw; the inbox keeps everything then
+ */
+export async function takeGrants(
+  deps: TakeDeps,
+  store: PoolStore,
+  onStored?: OnStored,
+): Promise<Taken[]> {
+  if (isInboxEmpty(store.home)) return [];
+  return store.lock((locked) => takeUnderLock(deps, store, locked, onStored));
+}
+
+/** As `takeGrants`, for somebody who holds the lock. */
+export async function takeUnderLock(
+  deps: TakeDeps,
+  store: Pick<PoolStore, 'home'>,
+  locked: LockedStore,
+  onStored?: OnStored,
+): Promise<Taken[]> {
+  const items = readInbox(store.home);
+  if (items.length === 0) return [];
+  const newId = (): string => deps.random(3).toString('hex');
+  const taken = await locked.update((draft) =>
+    items.map((item) => ({ item, state: settle(draft, item, newId, onStored) })),
+  );
+  for (const { item, state } of taken) if (state !== 'waiting') dropItem(item);
+  return taken.map(({ item, state }) => ({ provider: item.provider, label: item.label, state }));
+}
+
+function settle(
+  draft: Draft,
+  item: InboxItem,
+  newId: () => string,
+  onStored: OnStored | undefined,
+): Taken['state'] {
+  const { provider, grant } = item;
+  const state = loginState(draft, provider);
+  const entries = importPool(draft, provider);
+  if (grant === undefined || item.spent !== undefined) {
+    const entry = entryOf(draft, item, entries, state);
+    const isSpent =
+      entry !== undefined && spentBy(draft, provider, entry.entry, state) === item.spent;
+    if (grant === undefined) return isSpent ? 'waiting' : 'superseded';
+    if (holds(provider, entry?.entry, state, item)) return 'held';
+    if (!isSpent) return 'superseded';
+    storeRefreshed(draft, provider, entry.entry, grant);
+    return 'stored';
+  }
+  if ([undefined, ...entries].some((entry) => holds(provider, entry, state, item))) return 'held';
+  const known = entries.some((entry) => entry.id === item.entryId);
+  const stored = storeGrant(draft, {
+    provider,
+    label: item.label,
+    grant,
+    entryId: known ? item.entryId : undefined,
+    newId,
+  });
+  onStored?.(draft, stored, item);
+  return 'stored';
+}
+
+/** The entry whose token was sent, under its id or, when it was imported anew, by its token. */
+function entryOf(
+  draft: Draft,
+  item: InboxItem,
+  entries: readonly Entry[],
+  state: JsonObject | undefined,
+): { readonly entry: Entry | undefined } | undefined {
+  if (item.entryId === undefined) return state === undefined ? undefined : { entry: undefined };
+  const entry =
+    entries.find((candidate) => candidate.id === item.entryId) ??
+    entries.find(
+      ({ refreshToken }) => refreshToken && draft.fingerprint(refreshToken) === item.spent,
+    );
+  return entry && { entry };
+}
+
+function spentBy(
+  draft: Draft,
+  provider: string,
+  entry: Entry | undefined,
+  state: JsonObject | undefined,
+): string | undefined {
+  const token = grantOf(provider, entry, state)?.refreshToken;
+  return token && draft.fingerprint(token);
+}
+
+function holds(
+  provider: string,
+  entry: Entry | undefined,
+  state: JsonObject | undefined,
+  item: InboxItem,
+): boolean {
+  const held = grantOf(provider, entry, state);
+  return held !== undefined && item.grant?.accessToken.equals(held.accessToken) === true;
+}
