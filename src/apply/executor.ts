@@ -1,7 +1,9 @@
 import type { Deps } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
 import type { Change } from '../plan/change.ts';
+import { importPool } from '../pool/draft-pool.ts';
 import type { Draft, PoolStore } from '../pool/store.ts';
+import { handleSettings } from './handle-chosen.ts';
 import {
   handleAdd,
   handleAdopt,
@@ -20,7 +22,14 @@ import {
   handleSuppress,
   handleUnsuppress,
 } from './handle-removals.ts';
-import { handleEndpoint, handleModel, handleStrategy, handleUndefine } from './handle-settings.ts';
+import { handlePick, handleReport, handleUse } from './handle-run-time.ts';
+import {
+  handleEndpoint,
+  handleEnv,
+  handleModel,
+  handleStrategy,
+  handleUndefine,
+} from './handle-settings.ts';
 import type { Done, Supply } from './handler.ts';
 import { type JournalLine, writeJournal } from './journal.ts';
 
@@ -52,8 +61,11 @@ export async function executeChange(
     ...origin,
     ...(error === undefined ? {} : { error }),
   });
+  // A pick moves what is Hermes' own (order, count), perhaps many times a second: no news.
+  if (change.action === 'pick') return await store.update((draft) => handle(draft, change, supply));
   let begun = false;
   try {
+    if (change.action === 'remove') await storeSources(store, change.provider);
     const done = await store.update((draft) => {
       writeJournal(store.home, line('begin'));
       begun = true;
@@ -65,6 +77,16 @@ export async function executeChange(
     if (begun) noteFailure(() => writeJournal(store.home, line('failed', codeOf(error))));
     throw error;
   }
+}
+
+/**
+ * Stores what the sources of a provider offer before one of them is taken away: when a removal is
+ * killed between `.env` and the store, the row is still there to be removed by the next try.
+ */
+async function storeSources(store: PoolStore, provider: string): Promise<void> {
+  await store.update((draft) => {
+    importPool(draft, provider);
+  });
 }
 
 /** The journal must not hide why the change failed: on a full disk it can't be written either. */
@@ -100,6 +122,10 @@ function handle(draft: Draft, change: Change, supply: Supply): Done {
       return handleStrategy(draft, change, supply);
     case 'endpoint':
       return handleEndpoint(draft, change, supply);
+    case 'env':
+      return handleEnv(draft, change, supply);
+    case 'settings':
+      return handleSettings(draft, change, supply);
     case 'undefine':
       return handleUndefine(draft, change, supply);
     case 'model':
@@ -119,6 +145,12 @@ function handle(draft: Draft, change: Change, supply: Supply): Done {
     case 'login':
     case 'relogin':
       return handleLogin(draft, change, supply);
+    case 'pick':
+      return handlePick(draft, change, supply);
+    case 'report':
+      return handleReport(draft, change, supply);
+    case 'use':
+      return handleUse(draft, change, supply);
     case 'blocked':
     case 'unknown':
       throw new Error(`a change of action ${change.action} can't be executed`);

@@ -114,7 +114,8 @@ export function homeStore(home: Home, deps: StoreDeps, lockWaitMs: number): Pool
 
 /** What killed runs left beside the files; only under the lock, and only when the store is whole. */
 function sweep(home: Home): void {
-  for (const file of [home.authFile, home.envFile, home.configFile, home.ledgerFile])
+  const { authFile, envFile, configFile, ledgerFile, fingerprintKeyFile } = home;
+  for (const file of [authFile, envFile, configFile, ledgerFile, fingerprintKeyFile])
     sweepTemps(file);
 }
 

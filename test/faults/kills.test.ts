@@ -1,0 +1,139 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { JsonObject } from '../../src/base/json.ts';
+import { apiKeysAndLogin } from '../support/homes.ts';
+import { inLanes, leftovers, type Place, runVictim, type Victim, withPlace } from './faulty-run.ts';
+
+function example(place: Place): void {
+  place.home.write('auth.json', apiKeysAndLogin.auth);
+  place.home.write('.env', '# mine\nGLM_API_KEY=fake-glm-key-1\nOTHER=1\n');
+  place.home.write('config.yaml', '# settings\nmodel:\n  provider: nous\n');
+}
+
+const victims: readonly Victim[] = [
+  {
+    name: 'add',
+    args: ['auth', 'add', 'xai', '--label', 'new'],
+    input: 'fake-xai-key-1',
+    prepare: example,
+  },
+  {
+    name: 'remove a stored key',
+    args: ['auth', 'remove', 'anthropic', 'api-key-2'],
+    prepare: example,
+  },
+  { name: 'remove a variable', args: ['auth', 'remove', 'zai', 'GLM_API_KEY'], prepare: example },
+  { name: 'reset', args: ['auth', 'reset', 'anthropic'], prepare: example },
+  { name: 'logout', args: ['auth', 'logout', 'nous'], prepare: example },
+  {
+    name: 'apply',
+    args: ['auth', 'apply', '--yes'],
+    prepare: (place) => {
+      example(place);
+      writeFileSync(join(place.dir, 'key'), 'fake-declared-key\n');
+      writeFileSync(
+        join(place.dir, 'gormes.auth.yaml'),
+        `version: 1
+name: kills
+providers:
+  anthropic:
+    credentials: { api-key-2: { state: absent } }
+  xai:
+    strategy: round_robin
+    credentials: { a: { api_key: "file:key" } }
+custom_providers:
+  lab: { base_url: "https://lab.example/v1", credentials: { k: { api_key: "file:key" } } }
+`,
+      );
+    },
+  },
+];
+
+/** What a home holds, without ids, times and our own notes: two runs that did the same are equal. */
+function essence({ home }: Place): unknown {
+  const auth = structuredClone(home.auth());
+  delete auth.updated_at;
+  const pool = auth.credential_pool as Record<string, JsonObject[]>;
+  for (const rows of Object.values(pool)) for (const row of rows) delete row.id;
+  // An empty pool, and an empty object that a section is created in, mean nothing.
+  for (const [provider, rows] of Object.entries(pool)) if (rows.length === 0) delete pool[provider];
+  return { auth, env: home.read('.env'), config: home.read('config.yaml') };
+}
+
+async function finalState(victim: Victim): Promise<{ calls: number; state: unknown }> {
+  return await withPlace(async (place) => {
+    victim.prepare(place);
+    const run = await runVictim(place, victim);
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    return { calls: run.calls, state: essence(place) };
+  });
+}
+
+function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+/** Many runs of the program each; the limit only ends a hang. */
+const LIMIT_MS = 300_000;
+
+test.each(victims)(
+  '$name: killed at any of its changes, the store is whole and a repeat ends as it should',
+  async (victim) => {
+    const { calls, state } = await finalState(victim);
+    expect(calls).toBeGreaterThan(5);
+    // In the middle of a write, before every other call, and after the last one.
+    const kills = numbers(calls).map((at) => ({ at, mode: 'kill-mid' }));
+    await inLanes([...kills, { at: calls, mode: 'kill-after' }], (fault) =>
+      withPlace(async (place) => {
+        victim.prepare(place);
+        const where = `${fault.mode} ${fault.at} of ${calls}`;
+        expect((await runVictim(place, victim, fault)).signal, where).toBe('SIGKILL');
+        expect(() => place.home.auth(), where).not.toThrow();
+        expect(leftovers(place).open, where).toEqual([]);
+        const again = await runVictim(place, victim);
+        // Done already: then there is nothing to remove any more, or a second key was added.
+        if (again.code !== 0) expect(again.stderr, where).toContain('No credential matching');
+        if (victim.name === 'add') dropSecondKey(place);
+        expect(essence(place), where).toEqual(state);
+        // Whatever takes the lock next sweeps; a repeat with nothing to do takes none.
+        await runVictim(place, { ...victim, args: ['auth', 'reset', 'anthropic'] });
+        expect(leftovers(place).temps, where).toEqual([]);
+      }),
+    );
+  },
+  LIMIT_MS,
+);
+
+/** `add` adds each time that it is asked; a killed one may have been done. */
+function dropSecondKey(place: Place): void {
+  const auth = place.home.auth();
+  const pool = auth.credential_pool as Record<string, JsonObject[]>;
+  expect(pool.xai?.length).toBeLessThanOrEqual(2);
+  pool.xai = (pool.xai ?? []).slice(0, 1);
+  place.home.write('auth.json', JSON.stringify(auth));
+}
+
+const ERRNOS = ['ENOSPC', 'EIO', 'EACCES', 'EROFS', 'EMFILE', 'EDQUOT'];
+
+test.each(victims)(
+  '$name: when a call fails, the command says so or is done, and nothing is torn',
+  async (victim) => {
+    const { calls } = await finalState(victim);
+    await inLanes(numbers(calls), (at) =>
+      withPlace(async (place) => {
+        const mode = ERRNOS[at % ERRNOS.length] ?? 'EIO';
+        victim.prepare(place);
+        const where = `${mode} at ${at} of ${calls}`;
+        const run = await runVictim(place, victim, { at, mode });
+        expect(() => place.home.auth(), where).not.toThrow();
+        expect(leftovers(place), where).toEqual({ open: [], temps: [] });
+        expect(run.stderr + run.stdout, where).not.toContain('[bug]');
+        if (run.code === 0) return;
+        expect([1, 4], where).toContain(run.code);
+        expect(run.stderr + run.stdout, where).toMatch(/\[\w+\]/);
+      }),
+    );
+  },
+  LIMIT_MS,
+);
