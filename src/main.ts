@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { Builtins, Cli, type CommandClass, UsageError } from 'clipanion';
 import { type Deps, realClock, realRandom } from './base/deps.ts';
-import { EXIT, type ExitCode, GormesError } from './base/errors.ts';
+import { EXIT, GormesError } from './base/errors.ts';
 import { VERSION } from './base/version.ts';
 import type { CliContext } from './cli/command.ts';
 import { COMMANDS, commandWords } from './cli/commands.ts';
@@ -40,7 +40,7 @@ void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });
 
-async function main(argv: readonly string[]): Promise<ExitCode> {
+async function main(argv: readonly string[]): Promise<number> {
   const out = createOutput(process, process.env);
   try {
     const options = takeGlobalOptions(argv);
@@ -52,7 +52,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-async function runCommand(options: GlobalOptions, out: Output): Promise<ExitCode> {
+async function runCommand(options: GlobalOptions, out: Output): Promise<number> {
   const cli = new Cli<CliContext>({
     binaryLabel: 'gormes',
     binaryName: 'gormes',
@@ -72,7 +72,7 @@ async function runCommand(options: GlobalOptions, out: Output): Promise<ExitCode
   try {
     const argv = words === undefined ? options.rest : expandOptions(options.rest, optionNames(cli));
     const command = cli.process([...argv], context);
-    return (await cli.run(command, context)) as ExitCode;
+    return await cli.run(command, context);
   } catch (error) {
     if (!isUsageError(error)) throw error;
     const { viewUsage } = await import('./cli/views/usage.ts');

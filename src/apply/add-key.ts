@@ -10,16 +10,14 @@ import { loadEffectivePool } from '../pool/inherit.ts';
 import { loadPool, rowsOf } from '../pool/pools.ts';
 import type { Snapshot } from '../pool/snapshot.ts';
 import type { PoolStore } from '../pool/store.ts';
-import { unknownProvider } from '../providers/find-provider.ts';
-import type { CredentialType, ProviderRow } from '../providers/provider.ts';
+import type { ProviderRow } from '../providers/provider.ts';
 import { detectFor } from './detect-for.ts';
 import { executeChange } from './executor.ts';
-import { getPoolProvider, type PoolProvider } from './find-pool-provider.ts';
+import { getDefinedProvider, type PoolProvider } from './find-pool-provider.ts';
 import { newIdFrom } from './new-id.ts';
 
 export interface AddInput {
   readonly provider: string;
-  readonly type: 'oauth' | 'api_key' | undefined;
   readonly label: string | undefined;
   /** `--api-key VALUE`; `-` reads standard input; undefined asks. */
   readonly apiKey: string | undefined;
@@ -42,11 +40,9 @@ export interface Added {
  */
 export async function addKey(deps: Deps, store: PoolStore, input: AddInput): Promise<Added> {
   const snapshot = await store.read();
-  const provider = getPoolProvider(snapshot, input.provider);
-  // An endpoint that is defined nowhere can't be reached: Hermes stores such a key and never uses it.
-  if (!provider.defined) throw unknownProvider(input.provider, snapshot.settings.customs);
-  if (typeOf(provider, input) !== 'api_key') throw oauthNotYet(provider);
+  const provider = getDefinedProvider(snapshot, input.provider);
   const { row } = provider;
+  if (row?.refuses?.add !== undefined) throw refused(row.refuses.add);
   if (row?.refuses?.apiKey !== undefined) throw refused(row.refuses.apiKey);
   const secret = await askKey(deps, input, row);
   const before = loadPool(provider.id, snapshot.auth, snapshot.inputs).entries;
@@ -107,14 +103,6 @@ function notesFor(
   return notes;
 }
 
-function typeOf(provider: PoolProvider, input: AddInput): CredentialType {
-  const { row } = provider;
-  if (row?.refuses?.add !== undefined) throw refused(row.refuses.add);
-  if (input.type !== undefined) return input.type;
-  // A key in hand says what is meant, whatever the provider's usual way is.
-  return input.apiKey === undefined ? (row?.types[0] ?? 'api_key') : 'api_key';
-}
-
 async function askKey(deps: Deps, input: AddInput, row: ProviderRow | undefined): Promise<Secret> {
   const given =
     input.apiKey !== undefined && input.apiKey !== '-'
@@ -158,7 +146,11 @@ async function askLabel(deps: Deps, input: AddInput, fallback: string): Promise<
   const given = asks
     ? await deps.terminal.ask(`Label (optional, default: ${fallback}): `, deps)
     : input.label;
-  const label = given?.trim() || fallback;
+  return checkedLabel(given?.trim() || fallback);
+}
+
+/** A label that people can read and type. Throws `bad_label` (exit 64). */
+export function checkedLabel(label: string): string {
   if ([...label].length > LIMITS.labelLength || hasControls(label)) {
     throw new GormesError(
       'bad_label',
@@ -177,27 +169,7 @@ async function askLabel(deps: Deps, input: AddInput, fallback: string): Promise<
   return label;
 }
 
-function refused(refusal: { readonly reason: string; readonly hint: string }): GormesError {
+/** The error of a row that takes no such credential, with the way that works. */
+export function refused(refusal: { readonly reason: string; readonly hint: string }): GormesError {
   return new GormesError('add_refused', refusal.reason, { hint: refusal.hint });
-}
-
-function oauthNotYet(provider: PoolProvider): GormesError {
-  const offers = provider.row?.types.some((type) => type !== 'api_key') ?? false;
-  if (!offers) {
-    const words = `\`gormes auth add ${provider.id}\` is not implemented for auth type oauth yet.`;
-    return new GormesError('type_not_offered', words, {
-      verbatim: true,
-      hint: `${escapeControls(provider.name)} takes an API key: gormes auth add ${provider.id} --type api-key`,
-    });
-  }
-  const takesKey = provider.row?.types.includes('api_key') ?? false;
-  return new GormesError(
-    'not_supported_yet',
-    `logging in to ${provider.name} is not part of this version yet`,
-    {
-      hint: takesKey
-        ? `for an API key: gormes auth add ${provider.id} --type api-key`
-        : `log in with: hermes auth add ${provider.id}`,
-    },
-  );
 }

@@ -1,11 +1,12 @@
 import type { Deps } from '../base/deps.ts';
+import { EXIT, GormesError } from '../base/errors.ts';
 import type { LoginChange } from '../plan/change.ts';
 import { loadPool } from '../pool/pools.ts';
 import type { PoolStore } from '../pool/store.ts';
-import type { LoginOptions } from '../providers/oauth.ts';
+import type { Grant, LoginOptions } from '../providers/oauth.ts';
 import type { ProviderRow } from '../providers/provider.ts';
 import { executeChange } from './executor.ts';
-import { type LoginIo, type LoginNetwork, logIn } from './log-in.ts';
+import { type LoginIo, type LoginNetwork, logIn, storedLogin } from './log-in.ts';
 import { newIdFrom } from './new-id.ts';
 
 export interface AddLoginInput {
@@ -14,6 +15,8 @@ export interface AddLoginInput {
   readonly label: string | undefined;
   readonly options: LoginOptions;
   readonly network: LoginNetwork;
+  /** Copy the login of the provider's own program instead of logging in. */
+  readonly fromProgram?: boolean;
 }
 
 export interface AddedLogin {
@@ -23,8 +26,9 @@ export interface AddedLogin {
   /** Position in the list, from 1. */
   readonly index: number;
   readonly account: string | undefined;
-  /** Hermes keeps this login as the provider's only one. */
-  readonly single: boolean;
+  /** What was stored, where Hermes has words of its own for it. */
+  readonly savedAs: string | undefined;
+  readonly notes: readonly string[];
 }
 
 /**
@@ -41,8 +45,10 @@ export async function addLogin(
 ): Promise<AddedLogin> {
   const { row, label, options, network } = input;
   const address = label === undefined ? row.id : `${row.id}/${label}`;
-  const { env } = (await store.read()).inputs;
-  const grant = await logIn(deps, io, { address, row, options, network, account: undefined, env });
+  const { env, logins } = (await store.read()).inputs;
+  const stored = storedLogin(logins, row.id);
+  const request = { address, row, options, network, account: undefined, env, stored };
+  const grant = input.fromProgram ? await copyLogin(deps, row) : await logIn(deps, io, request);
   const change: LoginChange = {
     action: 'login',
     address,
@@ -65,6 +71,23 @@ export async function addLogin(
     label: entry?.label ?? label ?? row.id,
     index: entry === undefined ? 0 : entries.indexOf(entry) + 1,
     account: grant.account,
-    single: row.login?.writes === 'seeded',
+    savedAs: row.login?.savedAs,
+    notes: done.lines,
   };
+}
+
+/** Throws `import_not_offered` where the provider has no program whose login could be copied. */
+async function copyLogin(deps: Deps, row: ProviderRow): Promise<Grant> {
+  if (row.importLogin === undefined) {
+    throw new GormesError('import_not_offered', `${row.name} has no login that could be copied`, {
+      exitCode: EXIT.usage,
+      hint: `gormes auth add ${row.id}`,
+    });
+  }
+  const importLogin = await row.importLogin();
+  const grant = await importLogin({ clock: deps.clock, userHome: deps.userHome, env: deps.env });
+  deps.notice(
+    `Warning: the first refresh, here or in the other program, ends the login of the other side. A login of its own is better: gormes auth add ${row.id}`,
+  );
+  return grant;
 }

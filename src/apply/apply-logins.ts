@@ -1,19 +1,20 @@
 import type { Deps } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
-import type { LoginChange } from '../plan/change.ts';
+import type { LoginChange, McpLoginChange } from '../plan/change.ts';
+import type { PoolStore } from '../pool/store.ts';
 import { findProvider } from '../providers/find-provider.ts';
-import type { Grant } from '../providers/oauth.ts';
-import type { ProviderRow } from '../providers/provider.ts';
-import { getDriver, type LoginIo, logIn } from './log-in.ts';
+import type { Supply } from './handler.ts';
+import { getDriver, type LoginIo, logIn, storedLogin } from './log-in.ts';
+import { getMcpServer, grantOfMcp } from './log-in-mcp.ts';
 
-/** A login of a plan with the row of its provider. */
-interface Planned {
-  readonly change: LoginChange;
-  readonly row: ProviderRow;
-}
+/** Every change that a person must complete. */
+export type AnyLogin = LoginChange | McpLoginChange;
+
+/** What a login yields, for the handler that stores it. */
+type Yield = Pick<Supply, 'grant' | 'mcpGrant'>;
 
 /** Stores a grant, or says why the login failed; called once for each change. */
-export type OnGrant = (change: LoginChange, result: Grant | GormesError) => Promise<void>;
+export type OnGrant = (change: AnyLogin, result: Yield | GormesError) => Promise<void>;
 
 /**
  * Runs the logins of a plan: those by device code side by side, since each waits for a person in a
@@ -21,39 +22,69 @@ export type OnGrant = (change: LoginChange, result: Grant | GormesError) => Prom
  */
 export async function applyLogins(
   deps: Deps,
+  store: PoolStore,
   io: LoginIo,
-  changes: readonly LoginChange[],
-  env: (name: string) => string | undefined,
+  changes: readonly AnyLogin[],
   onGrant: OnGrant,
 ): Promise<void> {
-  const byCode: Planned[] = [];
-  const byBrowser: Planned[] = [];
-  for (const change of changes) {
-    const row = findProvider(change.provider);
-    if (row === undefined) throw new Error(`a login was planned for ${change.provider}`);
-    const { flow } = await getDriver(row);
-    (flow === 'device_code' ? byCode : byBrowser).push({ change, row });
-  }
-  const run = async ({ change, row }: Planned): Promise<void> => {
-    await onGrant(change, await grantOrError(deps, io, change, row, env));
+  const run = async (change: AnyLogin): Promise<void> => {
+    await onGrant(change, await grantOrError(deps, store, io, change));
   };
+  const byCode: AnyLogin[] = [];
+  const byBrowser: AnyLogin[] = [];
+  for (const change of changes) ((await isByCode(change)) ? byCode : byBrowser).push(change);
   await Promise.all(byCode.map(run));
-  for (const planned of byBrowser) await run(planned);
+  for (const change of byBrowser) await run(change);
+}
+
+async function isByCode(change: AnyLogin): Promise<boolean> {
+  if (change.action === 'mcp_login') return false;
+  return (await getDriver(rowOf(change))).flow === 'device_code';
 }
 
 async function grantOrError(
   deps: Deps,
+  store: PoolStore,
   io: LoginIo,
-  change: LoginChange,
-  row: ProviderRow,
-  env: (name: string) => string | undefined,
-): Promise<Grant | GormesError> {
-  const { address, account, options } = change;
+  change: AnyLogin,
+): Promise<Yield | GormesError> {
   try {
-    return await logIn(deps, io, { address, row, options, network: {}, account, env });
+    return change.action === 'mcp_login'
+      ? await mcpGrant(deps, store, io, change)
+      : await providerGrant(deps, store, io, change);
   } catch (error) {
     if (deps.signal.aborted) return new GormesError('interrupted', 'interrupted');
     if (error instanceof GormesError) return error;
     throw error;
   }
+}
+
+async function mcpGrant(
+  deps: Deps,
+  store: PoolStore,
+  io: LoginIo,
+  change: McpLoginChange,
+): Promise<Yield> {
+  const server = await getMcpServer(store, change.server);
+  return { mcpGrant: await grantOfMcp(deps, io, server, await deps.http(), undefined) };
+}
+
+async function providerGrant(
+  deps: Deps,
+  store: PoolStore,
+  io: LoginIo,
+  change: LoginChange,
+): Promise<Yield> {
+  const { address, account, options } = change;
+  const row = rowOf(change);
+  const { env, logins } = (await store.read()).inputs;
+  const stored = storedLogin(logins, row.id);
+  const request = { address, row, options, network: {}, account, env, stored };
+  return { grant: await logIn(deps, io, request) };
+}
+
+function rowOf(change: LoginChange) {
+  const row = findProvider(change.provider);
+  if (row === undefined) throw new Error(`a login was planned for ${change.provider}`);
+  return row;
 }

@@ -1,19 +1,18 @@
 import type { Deps } from '../base/deps.ts';
 import { EXIT, type ExitCode, GormesError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
-import type { DesiredCredential } from '../config/desired.ts';
-import type { Change, LoginChange } from '../plan/change.ts';
+import type { Change } from '../plan/change.ts';
 import { isEmpty, type Plan } from '../plan/plan.ts';
 import type { PoolStore } from '../pool/store.ts';
-import { resolveReference } from '../secrets/resolve-reference.ts';
-import { applyLogins } from './apply-logins.ts';
-import { editLedger } from './bind.ts';
+import { type AnyLogin, applyLogins } from './apply-logins.ts';
+import { editLedger, withDeadNoted } from './bind.ts';
 import { detectFor } from './detect-for.ts';
 import { executeChange, type Origin } from './executor.ts';
 import type { Done, Supply } from './handler.ts';
 import type { LoginIo } from './log-in.ts';
 import { newIdFrom } from './new-id.ts';
 import { type PlanOptions, type Prepared, preparePlan } from './prepare-plan.ts';
+import { lookUp, secretsByAddress, wantedBy, withPermission } from './resolve-secrets.ts';
 
 /** What became of one change of an apply. */
 export type Outcome =
@@ -47,15 +46,20 @@ export async function applyPlan(
   onOutcome: OnOutcome,
   io?: LoginIo,
 ): Promise<ApplyResult> {
-  const { plan, desired, context } = prepared;
+  const { plan, desired } = prepared;
   const origin: Origin = { declaration: desired.name, sha256: desired.files[0]?.sha256 ?? '' };
-  const secrets = await resolveNeeded(deps, prepared);
+  const wanted = wantedBy(plan.changes, desired);
+  const allow = options.allowCommands === true;
+  const context = await withPermission(deps, desired, wanted, prepared.context, allow);
+  const lookedUp = await lookUp(deps, wanted, context, prepared.lookedUp);
+  const secrets = secretsByAddress(wanted, lookedUp);
   const outcomes: Outcome[] = [];
   const settle = (outcome: Outcome): void => {
     outcomes.push(outcome);
     onOutcome(outcome);
   };
-  const make = async (change: Change, more: Pick<Supply, 'secret' | 'grant'>): Promise<void> => {
+  type More = Pick<Supply, 'secret' | 'grant' | 'mcpGrant'>;
+  const make = async (change: Change, more: More): Promise<void> => {
     try {
       const detected = await detectFor(deps, change, more.secret);
       const supply = { env: deps.env, newId: newIdFrom(deps.random), detected, ...more };
@@ -67,12 +71,12 @@ export async function applyPlan(
     }
   };
 
-  const logins: LoginChange[] = [];
+  const logins: AnyLogin[] = [];
   for (const change of [...plan.changes, undefined]) {
     // Logins stand together in the order of a plan, and are under way together.
     if (logins.length > 0 && io !== undefined && !isLogin(change)) {
-      await applyLogins(deps, io, logins.splice(0), context.env, async (login, result) => {
-        if (!(result instanceof GormesError)) await make(login, { grant: result });
+      await applyLogins(deps, store, io, logins.splice(0), async (login, result) => {
+        if (!(result instanceof GormesError)) await make(login, result);
         else if (deps.signal.aborted) settle({ state: 'left', change: login, why: 'interrupted' });
         else settle({ state: 'failed', change: login, error: result });
       });
@@ -85,13 +89,13 @@ export async function applyPlan(
     else await make(change, { secret: secret instanceof GormesError ? undefined : secret });
   }
   if (outcomes.some((outcome) => outcome.state === 'done')) await stampApplied(deps, store);
-  const after = (await preparePlan(deps, store, desired, options)).plan;
+  const after = (await preparePlan(deps, store, desired, options, lookedUp)).plan;
   const interrupted = deps.signal.aborted;
   return { outcomes, after, interrupted, exitCode: exitCodeOf(outcomes, after, interrupted) };
 }
 
-function isLogin(change: Change | undefined): change is LoginChange {
-  return change?.action === 'login' || change?.action === 'relogin';
+function isLogin(change: Change | undefined): change is AnyLogin {
+  return change !== undefined && ['login', 'relogin', 'mcp_login'].includes(change.action);
 }
 
 function exitCodeOf(outcomes: readonly Outcome[], after: Plan, interrupted: boolean): ExitCode {
@@ -120,8 +124,10 @@ function earlyOutcome(
     return { state: 'pending', change, why: 'finish it with: gormes auth apply --only-logins' };
   }
   if (secret instanceof GormesError) {
-    if (secret.exitCode === EXIT.needsPerson)
-      return { state: 'pending', change, why: secret.message };
+    if (secret.exitCode === EXIT.needsPerson) {
+      const next = secret.hint === undefined ? '' : `; ${secret.hint}`;
+      return { state: 'pending', change, why: secret.message + next };
+    }
     return { state: 'failed', change, error: secret };
   }
   if (change.action !== 'remove') return undefined;
@@ -139,48 +145,12 @@ function isLocked(outcome: Outcome): boolean {
   return outcome.state === 'failed' && outcome.error.exitCode === EXIT.locked;
 }
 
-/** Secrets by address; an error where one can't be had. */
-async function resolveNeeded(
-  deps: Deps,
-  prepared: Prepared,
-): Promise<Map<string, Secret | GormesError>> {
-  const { plan, desired, context } = prepared;
-  const credentials = new Map<string, DesiredCredential>();
-  for (const provider of desired.providers) {
-    for (const credential of provider.credentials) credentials.set(credential.address, credential);
-  }
-  const byText = new Map<string, Secret | GormesError>(prepared.secrets);
-  const needed = new Map<string, Secret | GormesError>();
-  for (const change of plan.changes) {
-    const stores =
-      change.action === 'rotate' || (change.action === 'add' && change.source === 'manual');
-    const reference = credentials.get(change.address)?.reference;
-    if (!stores || reference === undefined) continue;
-    // Every prompt is a question of its own, whatever else is asked by prompt.
-    const key = reference.scheme === 'prompt' ? change.address : reference.text;
-    const known =
-      byText.get(key) ?? (await resolveOrError(deps, reference, change.address, context));
-    byText.set(key, known);
-    needed.set(change.address, known);
-  }
-  return needed;
-}
-
-async function resolveOrError(
-  deps: Deps,
-  reference: NonNullable<DesiredCredential['reference']>,
-  address: string,
-  context: Prepared['context'],
-): Promise<Secret | GormesError> {
-  try {
-    return (await resolveReference(deps, reference, context, address)).secret;
-  } catch (error) {
-    if (error instanceof GormesError) return error;
-    throw error;
-  }
-}
-
 /** Notes the time of the apply. */
 async function stampApplied(deps: Pick<Deps, 'clock'>, store: PoolStore): Promise<void> {
-  await store.update((draft) => editLedger(draft, () => ({ appliedAt: deps.clock.now() })));
+  await store.update((draft) =>
+    editLedger(draft, ({ entries }) => ({
+      appliedAt: deps.clock.now(),
+      entries: withDeadNoted(draft, entries),
+    })),
+  );
 }

@@ -2,6 +2,7 @@ import { accountOf } from '../base/jwt.ts';
 import type { Managed, Row } from '../plan/change.ts';
 import type { Entry } from '../pool/entry.ts';
 import type { Ledger } from '../pool/ledger.ts';
+import { loadPool } from '../pool/pools.ts';
 import type { Draft } from '../pool/store.ts';
 
 /** Notes in the ledger that an address is managed and which entry it is; nothing for imperative changes. */
@@ -22,7 +23,16 @@ export function bind(
     account: entry.type === 'oauth' ? accountOf(entry.secret) : undefined,
     protect: managed.protect,
   };
-  draft.ledger = { ...draft.ledger, entries: new Map(draft.ledger.entries).set(address, binding) };
+  const { ledger } = draft;
+  draft.ledger = {
+    ...ledger,
+    entries: new Map(ledger.entries).set(address, binding),
+    // What is managed again has not come back against our will.
+    tombstones: ledger.tombstones.filter(
+      (tombstone) =>
+        tombstone.id !== entry.id || !tombstone.address.startsWith(`${entry.provider}/`),
+    ),
+  };
 }
 
 /** Ends what the ledger knows of a removed entry, and remembers the id in case it comes back. */
@@ -38,6 +48,20 @@ export function unbind(draft: Draft, provider: string, row: Row): void {
     tombstones.push({ address, id: row.id, fingerprint: binding.fingerprint });
   }
   draft.ledger = { ...draft.ledger, entries, tombstones };
+}
+
+/** Notes which managed logins are dead now: Hermes deletes them in time, and then nothing else tells why. */
+export function withDeadNoted(draft: Draft, entries: Ledger['entries']): Ledger['entries'] {
+  return new Map(
+    [...entries].map(([address, { dead: _dead, ...binding }]) => {
+      if (binding.type !== 'oauth') return [address, binding];
+      const provider = address.slice(0, address.indexOf('/'));
+      const pool = loadPool(provider, draft.auth, draft.inputs).entries;
+      const entry = pool.find((candidate) => candidate.id === binding.id);
+      if (entry?.status !== 'dead') return [address, binding];
+      return [address, { ...binding, dead: { at: entry.statusAt, reason: entry.errorReason } }];
+    }),
+  );
 }
 
 /** The same ledger with other maps; small edits of handlers. */

@@ -14,6 +14,7 @@ import {
   handleRotate,
 } from './handle-entries.ts';
 import { handleLogin } from './handle-login.ts';
+import { handleMcpLogin } from './handle-mcp-login.ts';
 import {
   handleForget,
   handleLogout,
@@ -32,6 +33,7 @@ import {
 } from './handle-settings.ts';
 import type { Done, Supply } from './handler.ts';
 import { type JournalLine, writeJournal } from './journal.ts';
+import { keepingGrant, settleInbox } from './keep-grant.ts';
 
 /** Which declaration a change comes from, for the journal. */
 export interface Origin {
@@ -46,7 +48,7 @@ export interface Origin {
  * @throws `row_changed`, `home_locked`, and what the store can throw; nothing was changed then
  */
 export async function executeChange(
-  deps: Pick<Deps, 'clock'>,
+  deps: Pick<Deps, 'clock' | 'random' | 'notice'>,
   store: PoolStore,
   change: Change,
   supply: Supply,
@@ -65,12 +67,15 @@ export async function executeChange(
   if (change.action === 'pick') return await store.update((draft) => handle(draft, change, supply));
   let begun = false;
   try {
+    await settleInbox(deps, store);
     if (change.action === 'remove') await storeSources(store, change.provider);
-    const done = await store.update((draft) => {
-      writeJournal(store.home, line('begin'));
-      begun = true;
-      return handle(draft, change, supply);
-    });
+    const done = await keepingGrant(deps, store, change, supply, () =>
+      store.update((draft) => {
+        writeJournal(store.home, line('begin'));
+        begun = true;
+        return handle(draft, change, supply);
+      }),
+    );
     writeJournal(store.home, line('done'));
     return done;
   } catch (error) {
@@ -151,6 +156,8 @@ function handle(draft: Draft, change: Change, supply: Supply): Done {
       return handleReport(draft, change, supply);
     case 'use':
       return handleUse(draft, change, supply);
+    case 'mcp_login':
+      return handleMcpLogin(draft, change, supply);
     case 'blocked':
     case 'unknown':
       throw new Error(`a change of action ${change.action} can't be executed`);

@@ -12,34 +12,45 @@ export interface PoolProvider {
   readonly name: string;
   /** Undefined for custom providers, and for pools that only the store knows. */
   readonly row: ProviderRow | undefined;
-  /** False for a pool that only the store knows: its endpoint is defined nowhere. */
-  readonly defined: boolean;
 }
 
 /**
  * Resolves what a person typed: ids and aliases of the catalog, custom providers by id, display
- * name or key, and pools that are in the store whatever made them.
+ * name or key, and pools that are in the store whatever made them. Hermes makes pools under some
+ * aliases (cli-surface §0): such a pool is meant by its own name.
  *
  * @throws `unknown_provider` with the nearest name; a word that looks like a key is not repeated
  */
 export function getPoolProvider(snapshot: Snapshot, given: string): PoolProvider {
-  const { customs } = snapshot.settings;
-  const found = resolveProvider(given, customs);
-  if (found?.kind === 'catalog') {
-    const { row } = found;
-    return { id: row.id, name: row.name, row, defined: true };
-  }
-  if (found?.kind === 'custom') {
-    const { id, name } = found.custom;
-    return { id, name, row: undefined, defined: true };
-  }
   const id = given.trim().toLowerCase();
-  const stores = [snapshot.auth, snapshot.rootAuth ?? {}];
-  if (stores.some((auth) => rowsOf(auth, id).length > 0)) {
-    return { id, name: id, row: undefined, defined: false };
-  }
+  const found = findDefined(snapshot, given);
+  if (found?.id === id || !isStored(snapshot, id)) return found ?? refuse(snapshot, given);
+  return { id, name: id, row: undefined };
+}
+
+/**
+ * The same for a new entry: a pool that only the store knows has no endpoint, and takes none.
+ *
+ * @throws `unknown_provider`
+ */
+export function getDefinedProvider(snapshot: Snapshot, given: string): PoolProvider {
+  return findDefined(snapshot, given) ?? refuse(snapshot, given);
+}
+
+function findDefined(snapshot: Snapshot, given: string): PoolProvider | undefined {
+  const found = resolveProvider(given, snapshot.settings.customs);
+  if (found === undefined) return undefined;
+  if (found.kind === 'catalog') return { id: found.row.id, name: found.row.name, row: found.row };
+  return { id: found.custom.id, name: found.custom.name, row: undefined };
+}
+
+function isStored({ auth, rootAuth }: Snapshot, id: string): boolean {
+  return [auth, rootAuth ?? {}].some((store) => rowsOf(store, id).length > 0);
+}
+
+function refuse(snapshot: Snapshot, given: string): never {
   if (findMasked(given).length > 0) throw keyForProvider();
-  throw unknownProvider(given, customs);
+  throw unknownProvider(given, snapshot.settings.customs);
 }
 
 function keyForProvider(): GormesError {

@@ -1,4 +1,5 @@
 import { GormesError } from '../base/errors.ts';
+import { escapeControls } from '../base/text.ts';
 import { findMasked } from '../config/looks-like-key.ts';
 import type { Entry } from '../pool/entry.ts';
 import { type EffectivePool, loadEffectivePool } from '../pool/inherit.ts';
@@ -22,14 +23,30 @@ export function getOwnTarget(
   snapshot: Snapshot,
   provider: string,
   given: string,
-  verb: 'remove' | 'reset',
+  verb: 'remove' | 'reset' | 'report',
 ): FoundTarget {
-  const pool: EffectivePool = loadEffectivePool(snapshot, provider);
-  const entry = findMasked(given).length > 0 ? undefined : getTarget(pool.entries, provider, given);
-  const found = entry ?? pool.entries.find((each) => each.label === given.trim());
-  if (found === undefined) throw keyForTarget(provider);
-  if (pool.isInherited(found)) throw inheritedEntry(provider, verb, found.id);
-  return { entry: found, index: pool.entries.indexOf(found) + 1 };
+  const pool = loadEffectivePool(snapshot, provider);
+  const found = getListedTarget(pool, provider, given);
+  if (pool.isInherited(found.entry))
+    throw inheritedEntry(escapeControls(provider), verb, escapeControls(found.entry.id));
+  return found;
+}
+
+/**
+ * The entry that a person means, inherited ones included; a word that looks like a key is not
+ * repeated.
+ *
+ * @throws `no_target`, `ambiguous_target`, `target_not_found`
+ */
+export function getListedTarget(
+  { entries }: EffectivePool,
+  provider: string,
+  given: string,
+): FoundTarget {
+  const entry = findMasked(given).length > 0 ? undefined : getTarget(entries, provider, given);
+  const found = entry ?? entries.find((each) => each.label === given.trim());
+  if (found === undefined) throw keyForTarget(escapeControls(provider));
+  return { entry: found, index: entries.indexOf(found) + 1 };
 }
 
 function keyForTarget(provider: string): GormesError {

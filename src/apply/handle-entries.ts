@@ -107,11 +107,13 @@ export const handleRelabel: Handler<RelabelChange> = (draft, change) => {
 
 export const handleReorder: Handler<ReorderChange> = (draft, change) => {
   const before = importPool(draft, change.provider);
-  const wanted = [...new Set(change.order)].flatMap((label) =>
-    before.filter((entry) => entry.label === label),
-  );
-  const rest = before.filter((entry) => !wanted.includes(entry));
-  const entries = renumber(rankOrder(change.provider, [...wanted, ...rest]));
+  const left = [...before];
+  // A label that stands twice names its entries one after the other.
+  const wanted = change.order.flatMap((label) => {
+    const index = left.findIndex((entry) => entry.label === label);
+    return index < 0 ? [] : left.splice(index, 1);
+  });
+  const entries = renumber(rankOrder(change.provider, [...wanted, ...left]));
   setPool(draft, change.provider, entries);
   return { lines: [] };
 };

@@ -107,6 +107,11 @@ export const handleMove: Handler<MoveChange> = (draft, change) => {
 };
 
 export const handleForget: Handler<ForgetChange> = (draft, change) => {
-  editLedger(draft, (ledger) => ({ entries: without(ledger.entries, change.address) }));
+  // An entry, a suppression or a definition: their addresses never meet.
+  editLedger(draft, ({ entries, suppressions, definitions }) => ({
+    entries: without(entries, change.address),
+    suppressions: without(suppressions, change.address),
+    definitions: without(definitions, change.address),
+  }));
   return { lines: [] };
 };

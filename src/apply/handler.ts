@@ -6,6 +6,7 @@ import type { Change, Row } from '../plan/change.ts';
 import type { Entry } from '../pool/entry.ts';
 import type { Draft } from '../pool/store.ts';
 import type { DetectedEndpoint } from '../providers/detect-endpoint.ts';
+import type { McpGrant } from '../providers/mcp/mcp-server.ts';
 import type { Grant } from '../providers/oauth.ts';
 
 /** What a handler may need besides the draft; gathered before the lock is taken. */
@@ -16,6 +17,10 @@ export interface Supply {
   readonly detected?: DetectedEndpoint | undefined;
   /** What a completed login yielded. */
   readonly grant?: Grant | undefined;
+  /** What a completed login at an MCP server yielded. */
+  readonly mcpGrant?: McpGrant | undefined;
+  /** Values of an `env` change, by name. */
+  readonly variables?: ReadonlyMap<string, Secret> | undefined;
   /** The environment of the process: removal hints tell whether a variable is still set there. */
   readonly env: Env;
   /** Six hex digits. */

@@ -1,5 +1,6 @@
 import type { Deps, Http } from '../base/deps.ts';
 import { EXIT, GormesError } from '../base/errors.ts';
+import { isJsonObject, type JsonObject } from '../base/json.ts';
 import type { Secret } from '../base/secret.ts';
 import { escapeControls, listOf } from '../base/text.ts';
 import type {
@@ -18,6 +19,8 @@ export interface LoginNetwork {
   readonly caBundle?: string | undefined;
   /** Milliseconds for one request; not the time that a person has. */
   readonly timeoutMs?: number | undefined;
+  /** Milliseconds that a person has; default: as the flow says. */
+  readonly waitMs?: number | undefined;
 }
 
 /** How a login talks to a person. Made by the command: the terminal is its. */
@@ -37,6 +40,8 @@ export interface LoginRequest {
   readonly account: string | undefined;
   /** `.env` before the environment. */
   readonly env: (name: string) => string | undefined;
+  /** `providers.<id>` as it stands; undefined where there is none. */
+  readonly stored: JsonObject | undefined;
 }
 
 /** The driver of a provider. Throws `type_not_offered` where there is none. */
@@ -70,8 +75,10 @@ export async function logIn(deps: Deps, io: LoginIo, request: LoginRequest): Pro
     env: request.env,
     userHome: deps.userHome,
     options,
+    stored: request.stored,
+    waitMs: request.network.waitMs,
   };
-  const grant = await driver.login(context);
+  const grant = withTls(await driver.login(context), request.network);
   if (account !== undefined && grant.account !== undefined && grant.account !== account) {
     throw new GormesError(
       'account_mismatch',
@@ -85,6 +92,19 @@ export async function logIn(deps: Deps, io: LoginIo, request: LoginRequest): Pro
     );
   }
   return grant;
+}
+
+/** The stored login of a provider, for settings that hold until others are given. */
+export function storedLogin(logins: JsonObject, provider: string): JsonObject | undefined {
+  const stored = Object.hasOwn(logins, provider) ? logins[provider] : undefined;
+  return isJsonObject(stored) ? stored : undefined;
+}
+
+/** How the login trusted the server is kept with it, so that a refresh does the same (pool-store §2.1). */
+function withTls(grant: Grant, { insecure, caBundle }: LoginNetwork): Grant {
+  if (insecure === undefined && caBundle === undefined) return grant;
+  const tls = { insecure: insecure ?? false, ca_bundle: caBundle ?? null };
+  return { ...grant, facts: { ...grant.facts, tls } };
 }
 
 async function httpFor(deps: Deps, { insecure, caBundle, timeoutMs }: LoginNetwork): Promise<Http> {

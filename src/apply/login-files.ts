@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Home } from '../pool/home.ts';
+import { endSharedNous } from '../pool/nous-shared.ts';
+import type { StoreDeps } from '../pool/store.ts';
 import type { VendorLogins } from '../pool/vendor.ts';
 
 /** Logins of Hermes itself that stand in a file of their own in the home (pool-store §1). */
@@ -14,6 +16,19 @@ interface LoginFile {
   readonly name: string;
   /** The import that it feeds. */
   readonly feeds?: keyof VendorLogins;
+}
+
+/** Logins that Hermes keeps for all profiles at once (design §15). */
+const SHARED_LOGINS: Readonly<Record<string, typeof endSharedNous>> = { nous: endSharedNous };
+
+/** Ends a login that all profiles share, under its own lock; true when there was one. */
+export async function endSharedLogin(
+  provider: string,
+  home: Home,
+  deps: StoreDeps,
+): Promise<boolean> {
+  if (!Object.hasOwn(SHARED_LOGINS, provider)) return false;
+  return (await SHARED_LOGINS[provider]?.(home, deps)) ?? false;
 }
 
 /** Path below the home of a provider's own login file; undefined for those that have none. */

@@ -9,7 +9,7 @@ import type { PoolStore } from '../pool/store.ts';
 import { findProvider } from '../providers/find-provider.ts';
 import { executeChange } from './executor.ts';
 import { getPoolProvider, type PoolProvider } from './find-pool-provider.ts';
-import { endedVendorLogin, hasLoginFile } from './login-files.ts';
+import { endedVendorLogin, endSharedLogin, hasLoginFile } from './login-files.ts';
 import { newIdFrom } from './new-id.ts';
 
 export interface LogoutResult {
@@ -27,6 +27,8 @@ export interface LogoutResult {
   readonly suppressed: readonly string[];
   /** The default profile has credentials that this profile goes on using. */
   readonly inherits: boolean;
+  /** A login that all profiles shared was ended too. */
+  readonly endedShared: boolean;
 }
 
 /**
@@ -62,6 +64,7 @@ export async function logoutProvider(
   };
   const supply = { env: deps.env, newId: newIdFrom(deps.random) };
   const done = await executeChange(deps, store, change, supply);
+  const endedShared = await endSharedLogin(provider.id, store.home, deps);
   const openrouter = snapshot.inputs.env('OPENROUTER_API_KEY') !== undefined;
   return {
     provider: provider.id,
@@ -72,6 +75,7 @@ export async function logoutProvider(
     comesBack: input.suppress ? [] : sources,
     suppressed: suppressible,
     inherits,
+    endedShared,
   };
 }
 
@@ -119,5 +123,6 @@ function nothing(provider: PoolProvider | undefined, inherits: boolean): LogoutR
     comesBack: [],
     suppressed: [],
     inherits,
+    endedShared: false,
   };
 }

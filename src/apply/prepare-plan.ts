@@ -1,16 +1,24 @@
-import { dirname } from 'node:path';
 import type { Deps } from '../base/deps.ts';
-import { GormesError } from '../base/errors.ts';
-import type { Secret } from '../base/secret.ts';
+import { EXIT, GormesError } from '../base/errors.ts';
 import type { Desired } from '../config/desired.ts';
+import { matchGlob } from '../config/match-glob.ts';
 import type { PlanInput, Resolution } from '../plan/context.ts';
 import { diffHome } from '../plan/diff.ts';
 import type { Plan } from '../plan/plan.ts';
-import { matchesGlob } from '../plan/removals.ts';
-import { observe } from '../pool/live.ts';
+import { type Live, observe } from '../pool/live.ts';
 import type { PoolStore } from '../pool/store.ts';
-import type { Reference } from '../secrets/reference.ts';
-import { isQuiet, type ReferenceContext, resolveReference } from '../secrets/resolve-reference.ts';
+import type { ReferenceContext } from '../secrets/resolve-reference.ts';
+import { readOutside } from './read-outside.ts';
+import {
+  fromPrograms,
+  isPlanned,
+  type LookedUp,
+  lookUp,
+  referenceContext,
+  referencesOf,
+  withPermission,
+} from './resolve-secrets.ts';
+import type { TrustDeps } from './trust-programs.ts';
 
 /** What the command line says about a plan. */
 export interface PlanOptions {
@@ -19,95 +27,74 @@ export interface PlanOptions {
   readonly maxRemovals: number | undefined;
   readonly allowEmpty: readonly string[];
   readonly takeOver: boolean;
+  /** Look up what only a program knows, too (`--check-secrets`). */
+  readonly checkSecrets?: boolean;
+  /** Start programs without a person's word (`--allow-commands`). */
+  readonly allowCommands?: boolean;
 }
 
 export interface Prepared {
   readonly plan: Plan;
   readonly desired: Desired;
+  /** What was live when it was planned. */
+  readonly live: Live;
   readonly context: ReferenceContext;
-  /** Secrets that planning had to look up, by reference text. */
-  readonly secrets: ReadonlyMap<string, Secret>;
+  /** What planning had to look up. */
+  readonly lookedUp: LookedUp;
   readonly warnings: readonly string[];
 }
 
-/** Plans a declaration against a home. Writes nothing, asks nobody, starts no process. */
+/**
+ * Plans a declaration against a home. Writes nothing there. Asks nobody and starts no process, but
+ * with `checkSecrets`, and then only for a declaration that is trusted.
+ *
+ * @param known what programs told already: they are not started again
+ */
 export async function preparePlan(
-  deps: Pick<Deps, 'clock' | 'terminal' | 'signal' | 'userHome' | 'cwd'>,
+  deps: TrustDeps & Pick<Deps, 'http'>,
   store: PoolStore,
   desired: Desired,
   options: PlanOptions,
+  known: LookedUp = new Map(),
 ): Promise<Prepared> {
   const snapshot = await store.read();
   const fingerprint = store.fingerprint();
-  const main = desired.files[0]?.path;
-  const context: ReferenceContext = {
-    env: snapshot.inputs.env,
-    baseDir: main === undefined ? deps.cwd : dirname(main),
-    userHome: deps.userHome,
-  };
-  const looked = await lookUpQuietly(deps, desired, context);
+  const { checkSecrets = false, allowCommands = false } = options;
+  const wanted = referencesOf(desired).filter(({ reference }) =>
+    isPlanned(reference, checkSecrets),
+  );
+  const unasked = referenceContext(deps, desired, snapshot);
+  const context = await withPermission(deps, desired, wanted, unasked, allowCommands);
+  const lookedUp = await lookUp(deps, wanted, context, fromPrograms(known, wanted));
   const resolved = new Map<string, Resolution>();
-  for (const [text, found] of looked) {
-    resolved.set(
-      text,
-      'secret' in found
-        ? { state: 'known', fingerprint: fingerprint(found.secret) }
-        : { state: 'failed', message: found.message },
-    );
+  for (const [text, found] of lookedUp) {
+    if (!(found instanceof GormesError)) {
+      resolved.set(text, { state: 'known', fingerprint: fingerprint(found.secret) });
+    } else if (found.exitCode !== EXIT.needsPerson) {
+      // Without a person's word nothing was looked up: "not checked".
+      resolved.set(text, { state: 'failed', message: found.message });
+    }
   }
+  const live = observe(snapshot.auth, snapshot.inputs, fingerprint, deps.clock.now());
   const input: PlanInput = {
     desired: withLimits(desired, options),
-    live: observe(snapshot.auth, snapshot.inputs, fingerprint, deps.clock.now()),
+    live,
     ledger: store.readLedger(),
     resolved,
     takeOver: options.takeOver,
     allowEmpty: options.allowEmpty,
+    outside: await readOutside(deps, snapshot, desired),
   };
   return {
     plan: onlyTargets(diffHome(input), options.targets),
     desired,
+    live,
     context,
-    secrets: new Map(
-      [...looked].flatMap(([text, found]) => ('secret' in found ? [[text, found.secret]] : [])),
-    ),
-    warnings: [...looked.values()].flatMap((found) =>
+    lookedUp,
+    warnings: [...lookedUp.values()].flatMap((found) =>
       'secret' in found && found.warning ? [found.warning] : [],
     ),
   };
-}
-
-type Looked =
-  | { readonly secret: Secret; readonly warning: string | undefined }
-  | { readonly message: string };
-
-/** Each distinct reference once. A reference that fails is a finding of the plan, not its end. */
-async function lookUpQuietly(
-  deps: Pick<Deps, 'terminal' | 'signal'>,
-  desired: Desired,
-  context: ReferenceContext,
-): Promise<Map<string, Looked>> {
-  const found = new Map<string, Looked>();
-  for (const { reference, address } of referencesOf(desired)) {
-    if (found.has(reference.text)) continue;
-    if (!isQuiet(reference) && reference.scheme !== 'todo') continue;
-    try {
-      found.set(reference.text, await resolveReference(deps, reference, context, address));
-    } catch (error) {
-      if (!(error instanceof GormesError)) throw error;
-      found.set(reference.text, { message: error.message });
-    }
-  }
-  return found;
-}
-
-function referencesOf(
-  desired: Desired,
-): { readonly reference: Reference; readonly address: string }[] {
-  return desired.providers.flatMap((provider) =>
-    provider.credentials.flatMap(({ reference, address }) =>
-      reference ? [{ reference, address }] : [],
-    ),
-  );
 }
 
 function withLimits(desired: Desired, options: PlanOptions): Desired {
@@ -122,7 +109,7 @@ function onlyTargets(plan: Plan, targets: readonly string[]): Plan {
     ...plan,
     changes: plan.changes.filter((change) =>
       targets.some(
-        (target) => matchesGlob(target, change.address) || matchesGlob(target, change.provider),
+        (target) => matchGlob(target, change.address) || matchGlob(target, change.provider),
       ),
     ),
   };

@@ -1,8 +1,9 @@
 import { GormesError } from '../base/errors.ts';
 import { isJsonObject, type JsonObject, stringAt } from '../base/json.ts';
 import { availability, isSole } from '../pool/cooldown.ts';
-import { type Entry, parseTime } from '../pool/entry.ts';
+import type { Entry } from '../pool/entry.ts';
 import { loadEffectivePool } from '../pool/inherit.ts';
+import { isSessionUsable } from '../pool/session.ts';
 import type { Snapshot } from '../pool/snapshot.ts';
 import { AMBIENT } from '../providers/ambient.ts';
 import { type AmbientDeps, ambientInput } from './ambient-input.ts';
@@ -115,13 +116,9 @@ function ambientStatus(
 }
 
 function sessionStatus(provider: string, login: JsonObject | undefined, nowMs: number): Status {
-  const expiresAt = parseTime(login?.expires_at);
-  const alive = expiresAt !== undefined && expiresAt > nowMs;
-  const loggedIn =
-    login !== undefined &&
-    (stringAt(login, 'refresh_token') !== undefined ||
-      (alive && stringAt(login, 'access_token') !== undefined));
-  if (!loggedIn) return { provider, logged_in: false, credentials: 0 };
+  if (login === undefined || !isSessionUsable(login, nowMs)) {
+    return { provider, logged_in: false, credentials: 0 };
+  }
   const fields = Object.fromEntries(
     SHOWN.flatMap((name) => {
       const value = stringAt(login, name);

@@ -19,6 +19,12 @@ export const LIMITS = {
   httpConnectMs: 10_000,
   httpTotalMs: 20_000,
   httpBodyBytes: 1024 * 1024,
+  /** A program that is asked for a secret: time for a person at a pinentry, not for a hang. */
+  commandMs: 30_000,
+  /** Between SIGTERM and SIGKILL. */
+  commandKillMs: 2_000,
+  /** References that are looked up side by side. */
+  references: 8,
   /** A refresh may hold the lock for 25 s (design §16). */
   lockWaitMs: 30_000,
 } as const;

@@ -19,6 +19,14 @@ export function hasControls(text: string): boolean {
   return text.search(UNSAFE) >= 0;
 }
 
+/**
+ * Text of several lines in which no line is a workflow command: a runner takes every line that begins
+ * with `::`, spaces aside, and `##[` anywhere, for an order (reliability.md T21).
+ */
+export function disarmCommands(text: string): string {
+  return text.replace(/^([^\S\n]*):(?=:)/gm, '$1\\x3a').replaceAll('##[', '#\\x23[');
+}
+
 /** `1 credential`, `2 credentials`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;

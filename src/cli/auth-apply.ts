@@ -3,6 +3,7 @@ import type { Outcome } from '../apply/apply-plan.ts';
 import type { Prepared } from '../apply/prepare-plan.ts';
 import type { Deps } from '../base/deps.ts';
 import { EXIT, type ExitCode, GormesError } from '../base/errors.ts';
+import type { Action } from '../plan/change.ts';
 import { type CliContext, GormesCommand } from './command.ts';
 import { openStore } from './open-store.ts';
 import type { TerminalLoginIo } from './ui/login-io.ts';
@@ -15,6 +16,8 @@ export class AuthApplyCommand extends GormesCommand {
     details: `
       Plans, shows the plan, asks, then makes one change at a time. A change that fails fails only what
       waits for it, and the next apply goes on where this one stopped. What nobody declared stays.
+      Programs that know secrets are started once you trust the declaration; without that what needs
+      them stays pending.
 
       Exits 0 when the home is as declared; 4 when changes failed; 5 when something needs a person;
       1 when the plan is blocked; 3 when the declaration is invalid.
@@ -48,13 +51,20 @@ export class AuthApplyCommand extends GormesCommand {
   takeOver = Option.Boolean('--take-over', false, {
     description: 'Take over what another declaration manages',
   });
+  checkSecrets = Option.Boolean('--check-secrets', false, {
+    description: 'Ask secret managers and commands for keys that are stored, too: did they change?',
+  });
+  allowCommands = Option.Boolean('--allow-commands', false, {
+    description: 'Start the programs of this declaration without trust, for CI',
+  });
 
   async run(context: CliContext): Promise<ExitCode> {
     const { loadForCommand, planOptions } = await import('./declaration.ts');
     const { preparePlan } = await import('../apply/prepare-plan.ts');
     const { applyPlan } = await import('../apply/apply-plan.ts');
+    const { settleInbox } = await import('../apply/keep-grant.ts');
     const { isBlocked, isEmpty } = await import('../plan/plan.ts');
-    const { showPlan } = await import('./show-plan.ts');
+    const { showApply, shownPlan } = await import('./show-plan.ts');
     const { outcomeToJson, viewApplied, viewOutcome } = await import('./views/applied.ts');
     const { out } = context;
     const deps = this.noInput
@@ -64,9 +74,10 @@ export class AuthApplyCommand extends GormesCommand {
     if (loaded === undefined) return EXIT.invalidDeclaration;
     const store = await openStore(context);
     const options = planOptions(this);
+    await settleInbox(deps, store);
     const planned = await preparePlan(deps, store, loaded.desired, options);
     const prepared = this.onlyLogins ? onlyLogins(planned) : planned;
-    await showPlan(context, store.home, loaded, prepared, 'apply');
+    showApply(context, [shownPlan(loaded.path, store.home, prepared)]);
     if (isBlocked(prepared.plan)) return EXIT.failed;
     if (isEmpty(prepared.plan)) return EXIT.ok;
     if (!this.yes && !(await confirm(deps.terminal))) {
@@ -107,10 +118,12 @@ export class AuthApplyCommand extends GormesCommand {
   }
 }
 
+const LOGINS: readonly Action[] = ['login', 'relogin', 'mcp_login'];
+
 /** Logins and what renews them; the rest of the plan waits for another apply. */
 function onlyLogins(prepared: Prepared): Prepared {
   const { changes } = prepared.plan;
-  const logins = changes.filter(({ action }) => action === 'login' || action === 'relogin');
+  const logins = changes.filter(({ action }) => LOGINS.includes(action));
   return { ...prepared, plan: { ...prepared.plan, changes: logins } };
 }
 

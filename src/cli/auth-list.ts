@@ -24,13 +24,18 @@ export class AuthListCommand extends GormesCommand {
   async run(context: CliContext): Promise<ExitCode> {
     const { deps, out } = context;
     const { listEntries } = await import('../pool/list-entries.ts');
-    const { poolsToJson, viewPools } = await import('./views/pool.ts');
-    const snapshot = await (await openStore(context, this.provider)).read();
+    const { poolsToJson, viewNothing, viewPools } = await import('./views/pool.ts');
+    const store = await openStore(context, this.provider);
+    const snapshot = await store.read();
     const only = this.provider === undefined ? undefined : await resolve(snapshot, this.provider);
-    const pools = listEntries(snapshot, deps.clock.now(), only);
+    const pools = listEntries(snapshot, deps.clock.now(), only, store.readLedger().pins);
     if (out.isJson) out.result(poolsToJson(pools), () => '');
     else out.write(viewPools(pools));
-    if (pools.length === 0) out.notice(emptyNotice(only));
+    if (pools.length === 0) {
+      const { suppressedSources } = await import('../pool/pools.ts');
+      const suppressed = only === undefined ? [] : suppressedSources(snapshot.auth, only);
+      out.notice(viewNothing(only, suppressed));
+    }
     return 0;
   }
 }
@@ -41,10 +46,4 @@ async function resolve(
 ): Promise<string> {
   const { getPoolProvider } = await import('../apply/find-pool-provider.ts');
   return getPoolProvider(snapshot, given).id;
-}
-
-function emptyNotice(provider: string | undefined): string {
-  return provider === undefined
-    ? 'No credentials yet. Add one: gormes auth add openrouter'
-    : `No credentials for ${provider}. Add one: gormes auth add ${provider}`;
 }

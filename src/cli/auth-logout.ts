@@ -54,7 +54,8 @@ export class LogoutCommand extends GormesCommand {
   }
 }
 
-async function logOut(
+/** Logs out and shows it, for every command that does. */
+export async function logOut(
   context: CliContext,
   provider: string | undefined,
   suppress: boolean,

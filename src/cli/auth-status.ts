@@ -1,4 +1,5 @@
 import { Command, Option } from 'clipanion';
+import type { Status } from '../apply/read-status.ts';
 import { EXIT, type ExitCode } from '../base/errors.ts';
 import { type CliContext, GormesCommand } from './command.ts';
 import { openStore } from './open-store.ts';
@@ -24,13 +25,19 @@ export class AuthStatusCommand extends GormesCommand {
   exitCode = Option.Boolean('--exit-code', false, { description: 'Exit 1 when logged out' });
 
   async run(context: CliContext): Promise<ExitCode> {
-    const { deps, out } = context;
-    const { readStatus } = await import('../apply/read-status.ts');
-    const { statusToJson, viewStatus } = await import('./views/status.ts');
-    const snapshot = await (await openStore(context, this.provider)).read();
-    const { env, userHome, clock } = deps;
-    const status = readStatus(snapshot, this.provider, { env, userHome, nowMs: clock.now() });
-    out.result(statusToJson(status), () => viewStatus(status));
+    const status = await showStatus(context, this.provider);
     return this.exitCode && !status.logged_in ? EXIT.failed : EXIT.ok;
   }
+}
+
+/** Reads and shows how a provider stands, for every command that does. */
+export async function showStatus(context: CliContext, provider: string): Promise<Status> {
+  const { deps, out } = context;
+  const { readStatus } = await import('../apply/read-status.ts');
+  const { statusToJson, viewStatus } = await import('./views/status.ts');
+  const snapshot = await (await openStore(context, provider)).read();
+  const { env, userHome, clock } = deps;
+  const status = readStatus(snapshot, provider, { env, userHome, nowMs: clock.now() });
+  out.result(statusToJson(status), () => viewStatus(status));
+  return status;
 }

@@ -1,6 +1,9 @@
 import { Command, Option } from 'clipanion';
+import type { SecretsChecked } from '../apply/resolve-secrets.ts';
 import { EXIT, type ExitCode } from '../base/errors.ts';
+import type { Desired } from '../config/desired.ts';
 import { type CliContext, GormesCommand } from './command.ts';
+import { openStore } from './open-store.ts';
 
 export class AuthValidateCommand extends GormesCommand {
   static override paths = [['auth', 'validate']];
@@ -10,26 +13,57 @@ export class AuthValidateCommand extends GormesCommand {
     details: `
       Needs no home, no network, no secret and starts no program: safe on a stranger's pull request.
       Exits 0 when it is valid, 3 when it is not; with \`--strict\` warnings count too.
+
+      With \`--check-secrets\` every reference is looked up as well (but for \`prompt:\`), and nothing
+      is kept: 1 when one can't be had, 5 when a program may not be started for want of trust.
     `,
     examples: [
       ['The declaration of this directory', '$0 auth validate'],
+      ['Is every secret there?', '$0 auth validate --check-secrets'],
       ['In CI', '$0 auth validate --strict -f gormes.auth.yaml'],
     ],
   });
 
   file = Option.String('-f,--config', { description: 'The declaration; - reads standard input' });
   strict = Option.Boolean('--strict', false, { description: 'Warnings are errors' });
+  checkSecrets = Option.Boolean('--check-secrets', false, {
+    description: 'Look every reference up, too',
+  });
+  allowCommands = Option.Boolean('--allow-commands', false, {
+    description: 'Start the programs of this declaration without trust, for CI',
+  });
 
   async run(context: CliContext): Promise<ExitCode> {
     const { readDeclaration } = await import('./declaration.ts');
     const { diagnosticsToJson, viewValidated } = await import('./views/validated.ts');
-    const loaded = await readDeclaration(context, this.file);
+    // Overlays select by home; without secrets to check no home is concerned.
+    const home = this.checkSecrets ? await context.findHome() : undefined;
+    const loaded = await readDeclaration(context, this.file, home);
     const failing = loaded.diagnostics.filter(
       (finding) => this.strict || finding.severity === 'error',
     );
     const result = { ...loaded, valid: failing.length === 0 };
-    if (context.out.isJson) context.out.result(diagnosticsToJson(result), () => '');
-    else context.out.write(viewValidated(result));
-    return failing.length === 0 ? EXIT.ok : EXIT.invalidDeclaration;
+    const { out } = context;
+    const checked = result.valid ? await this.lookUp(context, loaded.desired) : undefined;
+    const { secretsCheckedToJson, viewSecretsChecked } = await import('./views/secrets-checked.ts');
+    if (out.isJson) {
+      const secrets = checked && { secrets: secretsCheckedToJson(checked) };
+      out.result({ ...diagnosticsToJson(result), ...secrets }, () => '');
+    } else {
+      out.write(viewValidated(result));
+      if (checked !== undefined) out.write(`\n${viewSecretsChecked(checked)}`);
+    }
+    if (!result.valid) return EXIT.invalidDeclaration;
+    return checked?.exitCode ?? EXIT.ok;
+  }
+
+  private async lookUp(
+    context: CliContext,
+    desired: Desired | undefined,
+  ): Promise<SecretsChecked | undefined> {
+    if (!this.checkSecrets || desired === undefined) return undefined;
+    const { checkSecrets } = await import('../apply/resolve-secrets.ts');
+    const store = await openStore(context);
+    return await checkSecrets(context.deps, store, desired, this.allowCommands);
   }
 }

@@ -1,6 +1,6 @@
 import { Command, Option, UsageError } from 'clipanion';
 import type { Deps } from '../base/deps.ts';
-import { EXIT, type ExitCode, GormesError } from '../base/errors.ts';
+import { EXIT, GormesError } from '../base/errors.ts';
 import type { Home, HomeChoice } from '../pool/home.ts';
 import type { Output } from './output.ts';
 
@@ -35,9 +35,10 @@ export abstract class GormesCommand extends Command<CliContext> {
     description: 'Print one JSON document instead of text',
   });
 
-  abstract run(context: CliContext): Promise<ExitCode>;
+  /** The exit code; another number than ours only from `auth exec`, whose program chose it. */
+  abstract run(context: CliContext): Promise<number>;
 
-  override async execute(): Promise<ExitCode> {
+  override async execute(): Promise<number> {
     const { out, debug } = this.context;
     out.useJson(this.json);
     try {

@@ -6,7 +6,7 @@ import { plural } from '../base/text.ts';
 import { diskFiles } from '../config/declaration-files.ts';
 import type { Desired } from '../config/desired.ts';
 import { formatDiagnostic } from '../config/diagnostic.ts';
-import { loadDeclaration } from '../config/load-declaration.ts';
+import { type DeclarationInput, loadDeclaration } from '../config/load-declaration.ts';
 import { readDeclaration as readMain } from '../config/read-declaration.ts';
 import type { Home } from '../pool/home.ts';
 import type { CliContext } from './command.ts';
@@ -25,6 +25,16 @@ export interface ReadDeclaration {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** The main file of a command line: the one that `-f` names, else the one that is found. */
+export async function readDeclarationFile(
+  { deps }: Pick<CliContext, 'deps'>,
+  file: string | undefined,
+): Promise<DeclarationInput> {
+  const readStdin = (): Promise<string> => deps.terminal.readStdin(LIMITS.declarationBytes);
+  const { cwd, env, userHome } = deps;
+  return await readMain(file, { cwd, env, userHome, readStdin });
+}
+
 /**
  * Finds, reads and checks the declaration of a command line.
  *
@@ -35,13 +45,7 @@ export async function readDeclaration(
   file: string | undefined,
   home?: Home,
 ): Promise<ReadDeclaration> {
-  const readStdin = (): Promise<string> => deps.terminal.readStdin(LIMITS.declarationBytes);
-  const main = await readMain(file, {
-    cwd: deps.cwd,
-    env: deps.env,
-    userHome: deps.userHome,
-    readStdin,
-  });
+  const main = await readDeclarationFile({ deps }, file);
   const facts = {
     cwd: deps.cwd,
     files: diskFiles,
@@ -80,6 +84,8 @@ export function planOptions(given: {
   readonly maxRemovals: string | undefined;
   readonly allowEmpty: readonly string[];
   readonly takeOver: boolean;
+  readonly checkSecrets: boolean;
+  readonly allowCommands: boolean;
 }): PlanOptions {
   const { maxRemovals } = given;
   if (maxRemovals !== undefined && !/^\d{1,6}$/.test(maxRemovals)) {
@@ -90,6 +96,8 @@ export function planOptions(given: {
     maxRemovals: maxRemovals === undefined ? undefined : Number(maxRemovals),
     allowEmpty: given.allowEmpty,
     takeOver: given.takeOver,
+    checkSecrets: given.checkSecrets,
+    allowCommands: given.allowCommands,
   };
 }
 

@@ -14,10 +14,10 @@ export interface GlobalOptions {
 
 /**
  * Takes the global options out of argv, as Hermes does with `-p/--profile` (pool-store §1): both
- * `--opt value` and `--opt=value`, anywhere before `--`. A `-p` whose value is not a legal profile
- * name is left alone: it may belong to the command.
+ * `--opt value` and `--opt=value`, anywhere before `--`. No command has a `-p` of its own, so that a
+ * value that is no profile name is a mistake; Hermes passes it on and then fails.
  *
- * @throws `usage` for an option without a value
+ * @throws `usage` for an option without a value, or with a wrong one
  */
 export function takeGlobalOptions(argv: readonly string[]): GlobalOptions {
   let home: string | undefined;
@@ -37,12 +37,8 @@ export function takeGlobalOptions(argv: readonly string[]): GlobalOptions {
       return given;
     };
     if (name === '-p' || name === '--profile') {
-      const parsed = parseProfileName(inline ?? words[i + 1] ?? '');
-      if (parsed === undefined) rest.push(word);
-      else {
-        value();
-        profile = parsed;
-      }
+      profile = parseProfileName(value());
+      if (profile === undefined) throw notAProfile(name);
     } else if (name === '--home') home = value();
     else if (name === '--lock-timeout') lockWaitMs = parseSeconds(name, value());
     else if (word === '--debug') debug = true;
@@ -71,6 +67,13 @@ function parseSeconds(name: string, text: string): number {
     throw new GormesError('usage', `${name} takes a number of seconds`, { exitCode: EXIT.usage });
   }
   return seconds * 1000;
+}
+
+function notAProfile(name: string): GormesError {
+  return new GormesError('usage', `${name} takes the name of a profile`, {
+    exitCode: EXIT.usage,
+    hint: 'letters, digits, - and _; default for the home itself',
+  });
 }
 
 function missingValue(name: string): GormesError {

@@ -1,38 +1,124 @@
 import { relative } from 'node:path';
+import { UsageError } from 'clipanion';
 import type { Prepared } from '../apply/prepare-plan.ts';
 import { escapeControls, tildify } from '../base/text.ts';
-import { renderHuman } from '../plan/render-human.ts';
-import { planToJson } from '../plan/render-json.ts';
-import type { Home } from '../pool/home.ts';
+import type { Plan } from '../plan/plan.ts';
+import { type PoolTexts, poolTexts, renderDiff } from '../plan/render-diff.ts';
+import { renderHuman, summaryLine } from '../plan/render-human.ts';
+import { planSetToJson, planToJson } from '../plan/render-json.ts';
+import { MARKDOWN_LIMIT, renderMarkdown } from '../plan/render-markdown.ts';
 import type { CliContext } from './command.ts';
-import type { LoadedDeclaration } from './declaration.ts';
 import { painter } from './views/paint.ts';
 
-/** Prints a plan in the form that was asked for; warnings go to stderr. */
-export async function showPlan(
-  { deps, out }: CliContext,
-  home: Home,
-  loaded: LoadedDeclaration,
-  { plan, warnings }: Prepared,
-  verb: 'plan' | 'apply',
+export type PlanFormat = 'human' | 'json' | 'markdown' | 'diff';
+
+/** A plan with all that its renderers need. */
+export interface ShownPlan {
+  /** Path of the main file, or `-`. */
+  readonly declaration: string;
+  /** Directory of the home. */
+  readonly home: string;
+  readonly plan: Plan;
+  readonly texts: PoolTexts;
+  readonly warnings: readonly string[];
+}
+
+/** The format that the options of a command ask for; usage error when they ask for several. */
+export function planFormat(given: {
+  readonly json: boolean;
+  readonly markdown: boolean;
+  readonly diff: boolean;
+}): PlanFormat {
+  const wanted = (['json', 'markdown', 'diff'] as const).filter((format) => given[format]);
+  if (wanted.length > 1) throw new UsageError('choose one of --json, --markdown and --diff');
+  return wanted[0] ?? 'human';
+}
+
+export function shownPlan(
+  declaration: string,
+  home: { readonly dir: string },
+  prepared: Prepared,
+): ShownPlan {
+  const { plan, live, warnings } = prepared;
+  return { declaration, home: home.dir, plan, texts: poolTexts(live, plan), warnings };
+}
+
+/**
+ * Prints plans in the form that was asked for; warnings go to stderr.
+ *
+ * @param isSet the declaration names its homes: JSON is a list then, even of one
+ */
+export async function showPlans(
+  context: CliContext,
+  plans: readonly ShownPlan[],
+  format: PlanFormat,
+  isSet: boolean,
 ): Promise<void> {
-  for (const warning of warnings) out.notice(`warning: ${escapeControls(warning)}`);
-  const from =
-    loaded.path === '-' ? 'standard input' : relative(deps.cwd, loaded.path) || loaded.path;
-  const file = from.startsWith('..') ? tildify(loaded.path, deps.userHome) : from;
-  const title = `gormes auth ${verb}  ${escapeControls(file)} → ${escapeControls(tildify(home.dir, deps.userHome))}`;
-  if (out.isJson) {
-    const document = planToJson(plan, { declaration: loaded.path, home: home.dir });
-    if (verb === 'plan') out.result(document, () => '');
-    else out.write(`${JSON.stringify({ event: 'plan', plan: document })}\n`);
-    return;
+  const { out } = context;
+  for (const { warnings } of plans)
+    for (const warning of warnings) out.notice(`warning: ${escapeControls(warning)}`);
+  switch (format) {
+    case 'json': {
+      const documents = plans.map(toJson);
+      out.write(`${JSON.stringify(isSet ? planSetToJson(documents) : documents[0], null, 2)}\n`);
+      return;
+    }
+    case 'markdown': {
+      const limit = Math.floor((MARKDOWN_LIMIT - 1) / plans.length);
+      out.write(plans.map((shown) => markdownOf(context, shown, limit)).join('\n'));
+      return;
+    }
+    case 'diff':
+      for (const { texts, plan } of plans) {
+        const text = await renderDiff(texts);
+        if (text === '') out.notice(summaryLine(plan));
+        out.write(text);
+      }
+      return;
+    case 'human':
+      out.write(plans.map((shown) => humanOf(context, shown, 'plan')).join('\n'));
+      return;
+    default:
+      format satisfies never;
   }
-  out.write(
-    renderHuman(plan, {
-      title,
-      columns: out.columns,
-      nowMs: deps.clock.now(),
-      paint: painter(out.colour),
-    }),
-  );
+}
+
+/** The plans that an apply is about to carry out: text, or the first events of its JSON stream. */
+export function showApply(context: CliContext, plans: readonly ShownPlan[]): void {
+  const { out } = context;
+  for (const { warnings } of plans)
+    for (const warning of warnings) out.notice(`warning: ${escapeControls(warning)}`);
+  for (const shown of plans) {
+    if (out.isJson) out.write(`${JSON.stringify({ event: 'plan', plan: toJson(shown) })}\n`);
+    else out.write(humanOf(context, shown, 'apply'));
+  }
+}
+
+function toJson({ plan, declaration, home }: ShownPlan): object {
+  return planToJson(plan, { declaration, home });
+}
+
+function markdownOf(context: CliContext, shown: ShownPlan, limit: number): string {
+  const { declaration, home } = names(context, shown);
+  return renderMarkdown(shown.plan, { declaration, home, limit });
+}
+
+function humanOf(context: CliContext, shown: ShownPlan, verb: 'plan' | 'apply'): string {
+  const { deps, out } = context;
+  const { declaration, home } = names(context, shown);
+  return renderHuman(shown.plan, {
+    title: `gormes auth ${verb}  ${escapeControls(declaration)} → ${escapeControls(home)}`,
+    columns: out.columns,
+    nowMs: deps.clock.now(),
+    paint: painter(out.colour),
+  });
+}
+
+/** Paths as people know them. */
+function names({ deps }: CliContext, { declaration, home }: ShownPlan) {
+  const from = declaration === '-' ? 'standard input' : relative(deps.cwd, declaration);
+  return {
+    declaration: from === '' || from.startsWith('..') ? tildify(declaration, deps.userHome) : from,
+    home: tildify(home, deps.userHome),
+  };
 }

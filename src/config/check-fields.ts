@@ -18,6 +18,7 @@ import {
   type TreeNode,
   valueAt,
 } from './tree.ts';
+import { urlProblem } from './url-problem.ts';
 
 /**
  * Second layer of validation: rules for single fields, in a file and all its overlays, whether they
@@ -122,30 +123,12 @@ function checkSource(entry: MapEntry, findings: Findings): void {
   });
 }
 
-/** https only: over http a key would pass the network in the clear, except to this machine. */
 function checkUrl(owner: TreeNode, findings: Findings): void {
   const node = valueAt(owner, 'base_url');
   const text = stringOf(node);
   if (node === undefined || text === undefined) return;
-  const report = (code: string, message: string, hint?: string) => {
-    findings.error(code, message, node, { hint });
-  };
-  const url = /^https?:\/\/[^\s]+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined) {
-    report('bad_url', '"base_url" must be an https URL', 'for example https://llm.example/v1');
-  } else if (url.username !== '' || url.password !== '') {
-    findings.hide(node);
-    report('literal_secret', 'a URL must not hold a password', 'declare the key as api_key');
-  } else if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    report('insecure_url', 'over http the key would pass the network in the clear', 'use https');
-  }
-}
-
-function isLoopback(host: string): boolean {
-  return (
-    host === 'localhost' ||
-    host.endsWith('.localhost') ||
-    host === '[::1]' ||
-    /^127\.\d+\.\d+\.\d+$/.test(host)
-  );
+  const problem = urlProblem(text);
+  if (problem === undefined) return;
+  if (problem.code === 'literal_secret') findings.hide(node);
+  findings.error(problem.code, problem.message, node, { hint: problem.hint });
 }

@@ -182,7 +182,7 @@ class Loader {
 }
 
 /** Path for messages: relative within the working directory, `<stdin>` for `-`. */
-function displayName(path: string, cwd: string): string {
+export function displayName(path: string, cwd: string): string {
   if (path === '-') return '<stdin>';
   const way = relative(cwd, resolve(cwd, path));
   return way === '' || way.startsWith('..') || isAbsolute(way) ? path : way;

@@ -1,3 +1,5 @@
+import type { Json } from '../base/json.ts';
+import type { Mark } from '../pool/judge-report.ts';
 import type { Strategy } from '../pool/strategy.ts';
 
 /** Verbs of a plan, in the order of its symbols (design §6). `reset` comes from the command line only. */
@@ -14,10 +16,14 @@ export const REASONS = [
   'token_dead',
   'token_expired',
   'account_mismatch',
+  'client_changed',
+  'scopes_changed',
   'label_changed',
   'order_changed',
   'strategy_changed',
   'not_defined',
+  'not_an_oauth_server',
+  'assertion_failed',
   'endpoint_changed',
   'model_changed',
   'source_declared_suppressed',
@@ -28,6 +34,7 @@ export const REASONS = [
   'protection_changed',
   'declared_moved',
   'declared_forgotten',
+  'entry_gone',
   'protected',
   'too_many_removals',
   'last_usable',
@@ -96,6 +103,13 @@ export interface LoginChange extends Common {
     readonly minKeyTtlMs?: number | undefined;
   };
   readonly managed: Managed | undefined;
+}
+
+/** A login at an MCP server that `config.yaml` defines; takes the place of the one that is stored. */
+export interface McpLoginChange extends Common {
+  readonly action: 'mcp_login';
+  /** Key in `mcp_servers`. */
+  readonly server: string;
 }
 
 export interface RelabelChange extends Common {
@@ -207,6 +221,54 @@ export interface ResetChange extends Common {
   readonly ids: readonly string[];
 }
 
+/** Takes the next entry of a rotation, which moves its order or count. From `token` and `exec` only. */
+export interface PickChange extends Common {
+  readonly action: 'pick';
+  readonly strategy: Strategy;
+  /** Ids that were tried in vain. */
+  readonly skip: readonly string[];
+}
+
+/** Notes on an entry what a provider answered to a request with it. */
+export interface ReportChange extends Common {
+  readonly action: 'report';
+  readonly row: Row;
+  readonly mark: Mark;
+}
+
+/** Pins a provider to one entry; without `row`, lifts the pin. */
+export interface UseChange extends Common {
+  readonly action: 'use';
+  readonly row: Row | undefined;
+}
+
+/** Sets variables of the home's `.env`; their values are supplied apart, since a change holds no secret. */
+export interface EnvChange extends Common {
+  readonly action: 'env';
+  readonly names: readonly string[];
+}
+
+/**
+ * What a person chose in `model` or `setup`, written in one step. Values of variables are supplied
+ * apart, since a change holds no secret.
+ */
+export interface SettingsChange extends Common {
+  readonly action: 'settings';
+  /** Places in `config.yaml`, in this order; an undefined value deletes. */
+  readonly config: readonly {
+    readonly path: readonly string[];
+    readonly value: Json | undefined;
+  }[];
+  /** Variables of `.env` to set. */
+  readonly variables: readonly string[];
+  /** Variables of `.env` to take out. */
+  readonly unset: readonly string[];
+  /** The `active_provider` of the store: null clears it, undefined leaves it. */
+  readonly activeProvider: string | null | undefined;
+  /** Name of a file of the home that gets `config.yaml` as it stood; undefined: no copy. */
+  readonly copyTo: string | undefined;
+}
+
 /** Something that stops the plan. */
 export interface BlockedChange extends Common {
   readonly action: 'blocked';
@@ -229,6 +291,7 @@ export interface UnknownChange extends Common {
 export type Change =
   | AddChange
   | LoginChange
+  | McpLoginChange
   | RelabelChange
   | ReorderChange
   | StrategyChange
@@ -244,6 +307,11 @@ export type Change =
   | MoveChange
   | ForgetChange
   | ResetChange
+  | EnvChange
+  | SettingsChange
+  | PickChange
+  | ReportChange
+  | UseChange
   | BlockedChange
   | UnknownChange;
 
@@ -252,6 +320,8 @@ export const ACTION_ORDER: readonly Action[] = [
   'move',
   'forget',
   'adopt',
+  'env',
+  'settings',
   'endpoint',
   'unsuppress',
   'add',
@@ -259,6 +329,7 @@ export const ACTION_ORDER: readonly Action[] = [
   'import',
   'login',
   'relogin',
+  'mcp_login',
   'relabel',
   'reorder',
   'strategy',
@@ -268,6 +339,9 @@ export const ACTION_ORDER: readonly Action[] = [
   'logout',
   'undefine',
   'reset',
+  'use',
+  'report',
+  'pick',
   'blocked',
   'unknown',
 ];

@@ -1,6 +1,6 @@
 import { escapeControls, plural } from '../base/text.ts';
 import { findProvider } from '../providers/find-provider.ts';
-import type { Change, Effect, Reason } from './change.ts';
+import type { Change, Effect, Reason, SettingsChange } from './change.ts';
 
 /** One change in words: the columns of a plan's line. Text from files is escaped already. */
 export interface Described {
@@ -23,7 +23,10 @@ const REASON_TEXT: Partial<Record<Reason, string>> = {
   resurrected: 'removed before, came back',
   secret_rotated: 'secret changed',
   token_dead: 'login is dead',
+  token_expired: 'login has run out',
   account_mismatch: 'wrong account',
+  client_changed: 'another app (client_id)',
+  scopes_changed: 'a scope is missing',
   label_changed: 'label differs',
   source_declared_suppressed: 'declared',
   suppression_dropped: 'no longer declared',
@@ -32,6 +35,7 @@ const REASON_TEXT: Partial<Record<Reason, string>> = {
   source_matches: 'same source',
   not_defined: 'not in config.yaml',
   protected: 'protected',
+  entry_gone: 'no longer declared',
   requested: '',
 };
 
@@ -70,6 +74,8 @@ export function describeChange(change: Change): Described {
       return line('+', 'log in', `OAuth${change.account ? `, as ${change.account}` : ''}`);
     case 'relogin':
       return line('±', 'log in', `again${change.account ? `, as ${change.account}` : ''}`);
+    case 'mcp_login':
+      return line('+', 'log in', 'OAuth, browser');
     case 'rotate':
       return line('±', 'rotate', change.from, originLines(change.provider, change.baseUrl));
     case 'relabel':
@@ -112,9 +118,27 @@ export function describeChange(change: Change): Described {
     case 'move':
       return line('>', 'move', `managed as ${change.to}`);
     case 'forget':
-      return line('.', 'forget', 'stays, managed no longer');
+      return line(
+        '.',
+        'forget',
+        change.reason === 'entry_gone' ? 'is gone already' : 'stays, managed no longer',
+      );
     case 'reset':
       return line('~', 'reset', 'clear cooldowns');
+    case 'use':
+      return line(
+        '~',
+        'use',
+        change.row === undefined ? 'whatever the strategy picks' : 'this one',
+      );
+    case 'report':
+      return line('~', 'mark', change.mark.kind);
+    case 'pick':
+      return line('~', 'pick', change.strategy);
+    case 'env':
+      return line('~', 'set', `${change.names.join(', ')} in .env`);
+    case 'settings':
+      return line('~', 'set', settingsText(change));
     case 'blocked':
       return line('!', 'blocked', change.detail, [`hint: ${change.hint}`]);
     case 'unknown':
@@ -122,6 +146,12 @@ export function describeChange(change: Change): Described {
     default:
       return change satisfies never;
   }
+}
+
+/** Where a change of settings writes; never what. */
+function settingsText({ config, variables, unset }: SettingsChange): string {
+  const places = [...config.map(({ path }) => path.join('.')), ...variables, ...unset];
+  return places.join(', ');
 }
 
 /** What stands in the place of a label for a change of the whole provider. */
@@ -132,6 +162,7 @@ const PROVIDER_NAMES: Partial<Record<Change['action'], string>> = {
   strategy: 'strategy',
   model: 'default',
   login: 'login',
+  relogin: 'login',
   unknown: 'account',
 };
 

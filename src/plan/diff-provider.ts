@@ -2,6 +2,7 @@ import type { DesiredCredential, DesiredProvider } from '../config/desired.ts';
 import type { LiveEntry } from '../pool/live.ts';
 import type { Change, LoginChange, Row } from './change.ts';
 import { borrowedSource, managedBy, type PlanInput, presentOf, resolutionOf } from './context.ts';
+import { driftOfGone } from './drift.ts';
 import { type Match, matchCredentials } from './match.ts';
 import type { Drift, Note } from './plan.ts';
 
@@ -88,7 +89,7 @@ function diffMissing(
   const managed = managedBy(input.desired, credential);
   const binding = input.ledger.entries.get(address);
   if (binding !== undefined) {
-    found.drift.push({ address, cause: 'gone', detail: 'gone: removed outside of gormes' });
+    found.drift.push(driftOfGone(input, address, binding));
   }
   if (credential.type !== 'api_key') {
     const action = credential.type === 'import' ? 'import' : 'login';
@@ -186,7 +187,7 @@ function diffAdopted(
 ): void {
   const { entry } = match;
   const managed = managedBy(input.desired, credential);
-  if (!entry.stored) {
+  if (!entry.stored && entry.label !== credential.label) {
     // Offered by its source, not written yet: to a person that is an addition.
     const common = {
       address: credential.address,
@@ -285,6 +286,14 @@ function diffSecret(
   found: Found,
 ): boolean {
   const { address } = credential;
+  if (credential.reference?.scheme === 'todo') {
+    found.notes.push({
+      address,
+      code: 'no_reference',
+      detail: 'its reference is still to be written',
+    });
+    return false;
+  }
   const resolution = resolutionOf(input, credential);
   const borrowed = borrowedSource(entry.provider, credential) !== undefined;
   switch (resolution.state) {
@@ -328,12 +337,16 @@ function diffLogin(
     credential.account !== undefined &&
     entry.account !== undefined &&
     credential.account !== entry.account;
-  if (entry.status === 'dead' || wrongAccount) {
+  if (entry.status === 'dead' || entry.expired || wrongAccount) {
     found.changes.push({
       action: 'relogin',
       address: credential.address,
       provider: entry.provider,
-      reason: wrongAccount ? 'account_mismatch' : 'token_dead',
+      reason: wrongAccount
+        ? 'account_mismatch'
+        : entry.status === 'dead'
+          ? 'token_dead'
+          : 'token_expired',
       row: rowOf(entry),
       label: credential.label,
       account: credential.account,

@@ -1,10 +1,15 @@
 import type { DesiredProvider } from '../config/desired.ts';
+import { isIgnored, providerOf } from './addresses.ts';
 import { ACTION_ORDER, type Change, type Effect } from './change.ts';
 import { entriesOf, type PlanInput } from './context.ts';
+import { diffAsserts } from './diff-asserts.ts';
+import { diffMcp } from './diff-mcp.ts';
 import { declaredLabels, diffProvider, type ProviderDiff, rowOf } from './diff-provider.ts';
-import { diffOrder, type Expected, expectedOf } from './order.ts';
+import { diffSession } from './diff-session.ts';
+import { diffStale } from './diff-stale.ts';
+import { diffOrder, type Expected } from './order.ts';
 import type { Drift, Note, Plan } from './plan.ts';
-import { diffRemovals, isIgnored, providerOf } from './removals.ts';
+import { diffRemovals } from './removals.ts';
 
 /**
  * What must change so that the home is as declared. Pure: nothing is read, asked or written, and
@@ -20,12 +25,20 @@ export function diffHome(given: PlanInput): Plan {
 
   const changes: Change[] = [...diffMoves(given), ...diffForget(input)];
   const suppressions = desired.providers.flatMap((provider) => diffSuppressions(input, provider));
+  let unchanged = 0;
   for (const { provider, diff } of perProvider) {
-    changes.push(
-      ...diffDefinition(input, provider),
-      ...diff.changes,
-      ...diffSession(input, provider),
-    );
+    const session = diffSession(input, provider);
+    changes.push(...diffDefinition(input, provider), ...diff.changes);
+    const asserted = diffAsserts(input, provider);
+    if (session !== undefined) changes.push(session);
+    else if (provider.session !== undefined) unchanged++;
+    if (asserted !== undefined) changes.push(asserted);
+    else if (provider.asserts !== undefined) unchanged++;
+    unchanged += diff.unchanged;
+  }
+  for (const change of diffMcp(input)) {
+    if (change === undefined) unchanged++;
+    else changes.push(change);
   }
   changes.push(
     ...suppressions,
@@ -38,8 +51,11 @@ export function diffHome(given: PlanInput): Plan {
       change.action === 'suppress' && change.row ? [change.address] : [],
     ),
   );
+  const claimed = new Map(perProvider.map(({ provider, diff }) => [provider.id, diff.claimed]));
+  const stale = diffStale(input, (entry) => !claimed.get(entry.provider)?.has(entry.id));
+  changes.push(...stale.changes);
   const removals = diffRemovals(input, {
-    claimed: new Map(perProvider.map(({ provider, diff }) => [provider.id, diff.claimed])),
+    claimed,
     absent: perProvider.flatMap(({ diff }) => diff.absent),
     arriving: changes.filter((change) => ['add', 'login', 'import'].includes(change.action)),
     suppressing,
@@ -48,16 +64,20 @@ export function diffHome(given: PlanInput): Plan {
   for (const { provider, diff } of perProvider) {
     changes.push(...diffStrategyAndOrder(input, provider, diff, [...suppressions, ...removals]));
   }
-  const drift = [...perProvider.flatMap(({ diff }) => diff.drift), ...resurrections(removals)];
+  const drift = [
+    ...perProvider.flatMap(({ diff }) => diff.drift),
+    ...stale.drift,
+    ...resurrections(removals),
+  ];
   const touched = new Set(
     removals.flatMap((change) => (change.action === 'remove' ? [change.row.id] : [])),
   );
   return {
     changes: sortChanges(changes, desired.providers),
     drift: drift.sort((a, b) => compareText(a.address, b.address)),
-    notes: [...perProvider.flatMap(({ diff }) => diff.notes), ...sessionNotes(input)],
-    unmanaged: countUnmanaged(input, perProvider, touched),
-    unchanged: perProvider.reduce((sum, { diff }) => sum + diff.unchanged, 0),
+    notes: [...perProvider.flatMap(({ diff }) => diff.notes), ...pinNotes(input)],
+    unmanaged: countUnmanaged(input, claimed, touched),
+    unchanged,
     providers: desired.providers.map(({ id }) => ({
       id,
       strategy: live.strategies.get(id) ?? 'fill_first',
@@ -97,7 +117,7 @@ function diffMoves({ desired, ledger }: PlanInput): Change[] {
 
 function diffForget({ desired, ledger }: PlanInput): Change[] {
   return desired.forget.flatMap((address): Change[] =>
-    ledger.entries.has(address)
+    ledger.entries.get(address)?.declaration === desired.name
       ? [{ action: 'forget', address, provider: providerOf(address), reason: 'declared_forgotten' }]
       : [],
   );
@@ -129,47 +149,14 @@ function diffDefinition(input: PlanInput, provider: DesiredProvider): Change[] {
   ];
 }
 
-/** A single login outside the pool, and assertions that only a network can check. */
-function diffSession(input: PlanInput, provider: DesiredProvider): Change[] {
-  const common = { address: provider.id, provider: provider.id };
-  if (provider.session !== undefined && !input.live.sessions.includes(provider.id)) {
-    return [
-      {
-        ...common,
-        action: 'login',
-        reason: 'not_in_pool',
-        row: undefined,
-        label: provider.id,
-        account: undefined,
-        options: {
-          ...(provider.session.clientId === undefined
-            ? {}
-            : { clientId: provider.session.clientId }),
-          ...(provider.session.scopes.length === 0 ? {} : { scopes: provider.session.scopes }),
-        },
-        managed: { declaration: input.desired.name, protect: false },
-      },
-    ];
-  }
-  if (provider.asserts === undefined) return [];
-  const detail = Object.entries(provider.asserts).map(([name, value]) => `${name} ${value}`);
-  return [
-    {
-      ...common,
-      action: 'unknown',
-      reason: 'not_checkable',
-      detail: `asserted, not checked: ${detail.join(', ')}`,
-      unfulfilled: false,
-    },
-  ];
-}
-
-function sessionNotes({ desired }: PlanInput): Note[] {
-  return desired.mcpServers.map(({ name }) => ({
-    address: `mcp:${name}`,
-    code: 'not_supported_yet',
-    detail: 'MCP logins are not planned yet',
-  }));
+/** A pin is a person's, and no declaration's: it keeps the strategy from having an effect. */
+function pinNotes({ desired, ledger }: PlanInput): Note[] {
+  return desired.providers.flatMap(({ id }): Note[] => {
+    const pin = ledger.pins.get(id);
+    if (pin === undefined) return [];
+    const detail = `pinned: nothing else is used until gormes auth use ${id} --auto`;
+    return [{ address: `${id}/${pin.label}`, code: 'pinned', detail }];
+  });
 }
 
 function diffSuppressions(input: PlanInput, provider: DesiredProvider): Change[] {
@@ -299,11 +286,17 @@ function expectedEntries(
   const entries = entriesOf(input.live, provider.id);
   const staying = entries
     .filter((entry) => !going.has(entry.id))
-    .map((entry) => expectedOf(entry, diff.labels.get(entry.id)));
+    .map((entry) => ({
+      label: diff.labels.get(entry.id) ?? entry.label,
+      source: entry.source,
+      isPinned:
+        !diff.claimed.has(entry.id) &&
+        isIgnored(input.desired.ignore, `${provider.id}/${entry.label}`, entry.source),
+    }));
   const coming = diff.changes.flatMap((change): Expected[] =>
     change.action === 'add' &&
     !entries.some((entry) => entry.source !== 'manual' && entry.source === change.source)
-      ? [{ label: change.label, source: change.source }]
+      ? [{ label: change.label, source: change.source, isPinned: false }]
       : [],
   );
   return [...staying, ...coming];
@@ -325,10 +318,9 @@ function resurrections(removals: readonly Change[]): Drift[] {
 
 function countUnmanaged(
   input: PlanInput,
-  perProvider: readonly { readonly provider: DesiredProvider; readonly diff: ProviderDiff }[],
+  claimed: ReadonlyMap<string, ReadonlySet<string>>,
   going: ReadonlySet<string>,
 ): ReadonlyMap<string, number> {
-  const claimed = new Map(perProvider.map(({ provider, diff }) => [provider.id, diff.claimed]));
   const owned = new Set(
     [...input.ledger.entries].map(([address, { id }]) => `${providerOf(address)}/${id}`),
   );

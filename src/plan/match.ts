@@ -1,6 +1,7 @@
 import type { DesiredCredential } from '../config/desired.ts';
 import type { Binding } from '../pool/ledger.ts';
 import type { LiveEntry } from '../pool/live.ts';
+import { isManual, providerOf } from './addresses.ts';
 import { borrowedSource, entriesOf, type PlanInput, resolutionOf } from './context.ts';
 
 /** How a declared credential and a live entry belong together (design §5). */
@@ -34,6 +35,12 @@ export function matchCredentials(
   const live = entriesOf(input.live, provider);
   const matches = new Map<string, Match>();
   const claimed = new Set<string>();
+  // What we removed and an old copy brought back stands for nothing that is declared.
+  const removed = new Set(
+    input.ledger.tombstones.flatMap(({ address, id }) =>
+      providerOf(address) === provider ? [id] : [],
+    ),
+  );
   const pass = (
     find: (credential: DesiredCredential, free: readonly LiveEntry[]) => Match | undefined,
   ): void => {
@@ -60,7 +67,8 @@ export function matchCredentials(
   pass((credential, free) => {
     if (sourceOf(provider, credential) !== undefined) return undefined;
     const named = free.filter(
-      (entry) => entry.label === credential.label && fits(credential, entry),
+      (entry) =>
+        entry.label === credential.label && fits(credential, entry) && !removed.has(entry.id),
     );
     if (named.length > 1) return { kind: 'ambiguous', entries: named };
     const [entry] = named;
@@ -71,7 +79,10 @@ export function matchCredentials(
     if (resolution.state !== 'known' || sourceOf(provider, credential) !== undefined)
       return undefined;
     const same = free.filter(
-      (entry) => entry.fingerprint === resolution.fingerprint && isManual(entry.source),
+      (entry) =>
+        entry.fingerprint === resolution.fingerprint &&
+        isManual(entry.source) &&
+        !removed.has(entry.id),
     );
     const [entry] = same;
     return entry && same.length === 1
@@ -88,10 +99,6 @@ export function matchCredentials(
 function sourceOf(provider: string, credential: DesiredCredential): string | undefined {
   if (credential.type === 'import') return 'qwen-cli';
   return borrowedSource(provider, credential);
-}
-
-function isManual(source: string): boolean {
-  return source === 'manual' || source.startsWith('manual:');
 }
 
 /** A stored key never stands for a declared login, nor a borrowed entry for a stored key. */

@@ -1,5 +1,4 @@
 import type { DesiredProvider } from '../config/desired.ts';
-import type { LiveEntry } from '../pool/live.ts';
 import { rankOrder } from '../pool/pools.ts';
 import type { ReorderChange } from './change.ts';
 
@@ -7,6 +6,8 @@ import type { ReorderChange } from './change.ts';
 export interface Expected {
   readonly label: string;
   readonly source: string;
+  /** Ignored by the declaration: it keeps its place. */
+  readonly isPinned: boolean;
 }
 
 /**
@@ -23,9 +24,12 @@ export function diffOrder(
   expected: readonly Expected[],
 ): ReorderChange | undefined {
   if (strategy !== 'fill_first') return undefined;
-  const wanted = declared.flatMap((label) => expected.filter((entry) => entry.label === label));
-  const rest = expected.filter((entry) => !wanted.includes(entry)); // undeclared ones keep their order, behind
-  const after = rankOrder(provider.id, [...wanted, ...rest]).map((entry) => entry.label);
+  const movable = expected.filter((entry) => !entry.isPinned);
+  const wanted = declared.flatMap((label) => movable.filter((entry) => entry.label === label));
+  const rest = movable.filter((entry) => !wanted.includes(entry)); // undeclared ones keep their order, behind
+  const next = [...wanted, ...rest].values();
+  const placed = expected.map((entry) => (entry.isPinned ? entry : (next.next().value ?? entry)));
+  const after = rankOrder(provider.id, placed).map((entry) => entry.label);
   const before = rankOrder(provider.id, expected).map((entry) => entry.label);
   if (after.every((label, index) => label === before[index])) return undefined;
   return {
@@ -36,8 +40,4 @@ export function diffOrder(
     order: after,
     before,
   };
-}
-
-export function expectedOf(entry: LiveEntry, label = entry.label): Expected {
-  return { label, source: entry.source };
 }

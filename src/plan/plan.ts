@@ -1,16 +1,31 @@
 import type { Change } from './change.ts';
 
+/** `gone` by whatever hand; `lost_write`: a process that held an old copy wrote it over ours. */
+export type DriftCause =
+  | 'gone'
+  | 'pruned_dead'
+  | 'lost_write'
+  | 'relabelled'
+  | 'rebound'
+  | 'resurrected';
+
 /** Something that changed outside since the last apply; for display, it steers nothing. */
 export interface Drift {
   readonly address: string;
-  readonly cause: 'gone' | 'pruned_dead' | 'relabelled' | 'rebound' | 'resurrected' | 'changed';
+  readonly cause: DriftCause;
   readonly detail: string;
 }
 
 /** A remark on something that stays as it is. */
 export interface Note {
   readonly address: string;
-  readonly code: 'not_checked' | 'borrowed_conflict' | 'same_secret' | 'not_supported_yet';
+  readonly code:
+    | 'not_checked'
+    | 'no_reference'
+    | 'borrowed_conflict'
+    | 'same_secret'
+    | 'pinned'
+    | 'not_supported_yet';
   readonly detail: string;
 }
 
@@ -57,7 +72,7 @@ export function summarise(plan: Plan): Summary {
     (change) => change.action === 'endpoint' && change.before === undefined,
   ).length;
   return {
-    add: count('add', 'login', 'import') + defined,
+    add: count('add', 'login', 'import', 'mcp_login') + defined,
     change:
       -defined +
       count(
@@ -76,6 +91,6 @@ export function summarise(plan: Plan): Summary {
     ledgerOnly: count('adopt', 'move', 'forget'),
     blocked: count('blocked'),
     unknown: count('unknown'),
-    logins: count('login', 'relogin'),
+    logins: count('login', 'relogin', 'mcp_login'),
   };
 }

@@ -1,9 +1,10 @@
-import type { DesiredCredential, IgnoreRule } from '../config/desired.ts';
+import type { DesiredCredential } from '../config/desired.ts';
 import type { LiveEntry } from '../pool/live.ts';
+import { isIgnored, isManual, providerOf } from './addresses.ts';
 import type { Change, Effect, Reason, RemoveChange } from './change.ts';
 import { entriesOf, type PlanInput } from './context.ts';
 import { rowOf } from './diff-provider.ts';
-import { matchBinding } from './match.ts';
+import { droppedBindings, ownedEntry } from './diff-stale.ts';
 
 /** An entry that should go, before limits and protection are asked. */
 interface Candidate {
@@ -55,17 +56,17 @@ function findCandidates(input: PlanInput, given: RemovalInput): Candidate[] {
     add({ address: credential.address, entry, reason: 'declared_absent', protect });
   }
   const isFree = (entry: LiveEntry): boolean => !given.claimed.get(entry.provider)?.has(entry.id);
-  for (const [address, binding] of ledger.entries) {
-    if (binding.declaration !== desired.name || isKeptAddress(input, address)) continue;
-    const free = entriesOf(live, providerOf(address)).filter(isFree);
-    const match = matchBinding(binding, free);
-    if (match?.kind !== 'ours' || isIgnored(desired.ignore, address, match.entry.source)) continue;
-    add({ address, entry: match.entry, reason: 'not_declared', protect: binding.protect });
+  for (const [address, binding] of droppedBindings(input)) {
+    const entry = ownedEntry(input, address, binding, isFree);
+    if (entry === undefined || isIgnored(desired.ignore, address, entry.source)) continue;
+    add({ address, entry, reason: 'not_declared', protect: binding.protect });
   }
   for (const tombstone of ledger.tombstones) {
     const provider = providerOf(tombstone.address);
     const entry = entriesOf(live, provider).find((candidate) => candidate.id === tombstone.id);
-    if (entry === undefined || !isFree(entry) || !entry.stored) continue;
+    // What a source feeds may come back by a person's word, under the same id.
+    if (entry === undefined || !isFree(entry) || !isManual(entry.source)) continue;
+    if (isIgnored(desired.ignore, tombstone.address, entry.source)) continue;
     add({ address: tombstone.address, entry, reason: 'resurrected', protect: false });
   }
   if (desired.unmanaged === 'remove') {
@@ -73,6 +74,7 @@ function findCandidates(input: PlanInput, given: RemovalInput): Candidate[] {
       const address = `${entry.provider}/${entry.label}`;
       if (
         !isFree(entry) ||
+        desired.forget.includes(address) ||
         isIgnored(desired.ignore, address, entry.source) ||
         isOwned(input, entry)
       )
@@ -81,18 +83,6 @@ function findCandidates(input: PlanInput, given: RemovalInput): Candidate[] {
     }
   }
   return [...found.values()];
-}
-
-/** Declared, forgotten or moved addresses are not dropped ones. */
-function isKeptAddress(input: PlanInput, address: string): boolean {
-  const { desired } = input;
-  return (
-    desired.forget.includes(address) ||
-    desired.moved.some((move) => move.from === address) ||
-    desired.providers.some((provider) =>
-      provider.credentials.some((credential) => credential.address === address),
-    )
-  );
 }
 
 function isOwned(input: PlanInput, entry: LiveEntry): boolean {
@@ -153,7 +143,6 @@ function removal(
   candidate: Candidate,
 ): RemoveChange {
   const { entry } = candidate;
-  const manual = entry.source === 'manual' || entry.source.startsWith('manual:');
   return {
     action: 'remove',
     address: candidate.address,
@@ -162,7 +151,7 @@ function removal(
     row: rowOf(entry),
     type: entry.type,
     effect: effectOf(input, given, candidates, entry.provider),
-    cleanup: manual ? 'entry' : 'suppress',
+    cleanup: isManual(entry.source) ? 'entry' : 'suppress',
     waitsFor: arrivals(given, entry.provider),
     managed: { declaration: input.desired.name, protect: false },
   };
@@ -196,23 +185,4 @@ function effectOf(
     usableAfter: usable.length - going - suppressed + coming,
     modelUses: input.live.model.provider === provider,
   };
-}
-
-/** The provider of an address; labels may hold slashes, providers do not. */
-export function providerOf(address: string): string {
-  const slash = address.indexOf('/');
-  return slash < 0 ? address : address.slice(0, slash);
-}
-
-/** Whether a rule of `ignore:` covers an entry. `*` in an address stands for any text. */
-export function isIgnored(rules: readonly IgnoreRule[], address: string, source: string): boolean {
-  return rules.some((rule) =>
-    'source' in rule ? rule.source === source : matchesGlob(rule.address, address),
-  );
-}
-
-/** `*` stands for any text, everything else for itself. */
-export function matchesGlob(glob: string, text: string): boolean {
-  const pattern = glob.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${pattern.join('.*')}$`, 's').test(text);
 }

@@ -1,4 +1,4 @@
-import { escapeControls, plural } from '../base/text.ts';
+import { disarmCommands, escapeControls, plural } from '../base/text.ts';
 import type { Change } from './change.ts';
 import { type Described, describeChange } from './describe.ts';
 import { isEmpty, type Plan, summarise } from './plan.ts';
@@ -27,7 +27,7 @@ export function renderHuman(plan: Plan, options: RenderOptions): string {
     ...changeBlocks(plan, options),
     closing(plan),
   ];
-  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+  return disarmCommands(`${blocks.filter((block) => block !== '').join('\n\n')}\n`);
 }
 
 function driftBlock(plan: Plan, { nowMs }: RenderOptions): string {

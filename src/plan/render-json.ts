@@ -16,6 +16,7 @@ export function planToJson(
     home: where.home,
     empty: isEmpty(plan),
     blocked: isBlocked(plan),
+    applied_at: plan.appliedAt === undefined ? null : new Date(plan.appliedAt).toISOString(),
     summary: { add, change, remove, ledger_only: ledgerOnly, blocked, unknown, logins },
     drift: plan.drift,
     changes: plan.changes.map(changeToJson),
@@ -23,6 +24,11 @@ export function planToJson(
     unmanaged: Object.fromEntries(plan.unmanaged),
     unchanged: plan.unchanged,
   };
+}
+
+/** Plans of several homes as one document. */
+export function planSetToJson(plans: readonly object[]): object {
+  return { format_version: FORMAT_VERSION, homes: plans };
 }
 
 /** Field names as in the other files that people write: snake_case. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Deps } from '../base/deps.ts';
+import { GormesError } from '../base/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import type { CopilotCache } from '../providers/drivers/copilot.ts';
 import type { Home } from './home.ts';
@@ -30,8 +31,13 @@ export function copilotCache(home: Home, deps: Pick<Deps, 'clock' | 'random'>): 
           typeof old.expires_at === 'number' &&
           old.expires_at > now,
       );
-      ensureDir(home.dir);
-      writeAtomic(path, `${JSON.stringify(Object.fromEntries([...alive, [name, row]]))}\n`, deps);
+      const text = `${JSON.stringify(Object.fromEntries([...alive, [name, row]]))}\n`;
+      try {
+        ensureDir(home.dir);
+        writeAtomic(path, text, deps);
+      } catch (error) {
+        if (!(error instanceof GormesError)) throw error; // the next run exchanges it again
+      }
     },
   };
 }

@@ -12,8 +12,6 @@ export interface GrantShape {
   readonly row: (grant: Grant) => JsonObject;
   /** `providers.<id>`, where Hermes keeps a single login. */
   readonly state?: (grant: Grant) => JsonObject;
-  /** The state stands as it is stored: it holds no token (Qwen's are in the vendor's file). */
-  readonly stateOnly?: boolean;
   /** Whether a login makes the provider the active one: always, or as the first of all. */
   readonly activates?: 'always' | 'first';
   /** Hermes labels the entry by the account, whatever the token says (Google). */
@@ -21,7 +19,7 @@ export interface GrantShape {
 }
 
 /** By provider; every other one keeps its tokens in a row without further fields. */
-export const GRANT_SHAPES: Readonly<Record<string, GrantShape>> = {
+const GRANT_SHAPES: Readonly<Record<string, GrantShape>> = {
   anthropic: { row: expiresAtMs },
   nous: { row: nousRow, state: nousState, activates: 'always' },
   'openai-codex': { row: lastRefresh, state: codexState, activates: 'first' },
@@ -29,8 +27,7 @@ export const GRANT_SHAPES: Readonly<Record<string, GrantShape>> = {
   'minimax-oauth': { row: expiresAtMs, state: minimaxState, activates: 'always' },
   'qwen-oauth': {
     row: expiresAtMs,
-    state: (grant) => facts(grant, ['base_url']),
-    stateOnly: true,
+    state: (grant) => facts(grant, ['base_url']), // the tokens are in the vendor's file
     activates: 'always',
   },
   // Hermes writes no expiry here, and so never refreshes the row (oauth-flows §16.2).
@@ -38,10 +35,11 @@ export const GRANT_SHAPES: Readonly<Record<string, GrantShape>> = {
   spotify: { row: expiresAtMs, state: spotifyState },
 };
 
-export const PLAIN_SHAPE: GrantShape = { row: expiresAtMs };
+const PLAIN_SHAPE: GrantShape = { row: expiresAtMs };
 
 export function shapeOf(provider: string): GrantShape {
-  return GRANT_SHAPES[provider] ?? PLAIN_SHAPE;
+  const shape = Object.hasOwn(GRANT_SHAPES, provider) ? GRANT_SHAPES[provider] : undefined;
+  return shape ?? PLAIN_SHAPE;
 }
 
 /** Access and refresh token under their names, where there are such. */

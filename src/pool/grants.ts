@@ -54,7 +54,7 @@ export function storeGrant(draft: Draft, input: GrantToStore): Entry | undefined
   const bySeed = renewed ? renewed.source === seeded : row?.login?.writes === 'seeded';
   const entry =
     bySeed && seeded !== undefined
-      ? storeSeeded(draft, input, before, seeded)
+      ? storeSeeded(draft, input, seeded)
       : storeRow(draft, input, before, renewed);
   const isFirst = before.length === 0 && !stringAt(draft.auth, 'active_provider');
   if (shape.activates === 'always' || (shape.activates === 'first' && isFirst)) {
@@ -102,7 +102,10 @@ function setState(draft: Draft, provider: string, grant: Grant, label: string | 
   const before = loginState(draft, provider) ?? {};
   const { last_auth_error: _over, ...kept } = before;
   const fields = shape.state?.(grant) ?? {};
-  const state: JsonObject = { ...kept, ...fields, ...(label === undefined ? {} : { label }) };
+  const state: JsonObject = {
+    ...replaced(kept, fields),
+    ...(label === undefined ? {} : { label }),
+  };
   if (isJsonObject(before.tokens) && isJsonObject(fields.tokens)) {
     state.tokens = { ...before.tokens, ...fields.tokens };
   }
@@ -114,21 +117,13 @@ function setState(draft: Draft, provider: string, grant: Grant, label: string | 
   });
 }
 
-function storeSeeded(
-  draft: Draft,
-  input: GrantToStore,
-  before: readonly Entry[],
-  source: string,
-): Entry {
+function storeSeeded(draft: Draft, input: GrantToStore, source: string): Entry {
   const { provider, grant } = input;
-  const owned = ownsSecret(provider, source);
   // A state without tokens has no label either: the row carries it.
-  setState(draft, provider, grant, owned ? input.label : undefined);
+  setState(draft, provider, grant, ownsSecret(provider, source) ? input.label : undefined);
   const found = importPool(draft, provider).find((entry) => entry.source === source);
   if (found === undefined) throw new Error(`${provider} has no entry from its own login`);
-  const isNew = !before.some((entry) => entry.id === found.id);
-  const label =
-    input.label ?? (isNew && !owned ? derivedLabel(provider, grant, before) : found.label);
+  const label = input.label ?? found.label;
   const entry = withRow(found, cleared({ ...found.raw, label }));
   replaceEntry(draft, entry);
   return entry;
@@ -189,8 +184,18 @@ function derivedLabel(provider: string, grant: Grant, before: readonly Entry[]):
 
 /** A row that holds its tokens, with those of a grant and no status. */
 function rowWith(entry: Entry, grant: Grant): JsonObject {
-  const { expires_at: _at, expires_at_ms: _ms, expires_in: _in, ...rest } = entry.raw;
-  return cleared({ ...rest, ...tokensOf(grant), ...shapeOf(entry.provider).row(grant) });
+  return cleared(
+    replaced(entry.raw, { ...tokensOf(grant), ...shapeOf(entry.provider).row(grant) }),
+  );
+}
+
+/** New fields over old ones; an end that the new ones do not tell was that of the old token. */
+function replaced(old: JsonObject, fields: JsonObject): JsonObject {
+  const next = { ...old, ...fields };
+  for (const name of ['expires_at', 'expires_at_ms', 'expires_in']) {
+    if (fields[name] === undefined) delete next[name];
+  }
+  return next;
 }
 
 /** A row whose tokens live elsewhere: it says which token it means, and when that ends. */

@@ -111,9 +111,12 @@ function noHome(): GormesError {
   });
 }
 
+/** Hermes' words; gormes makes no profiles. */
 function profileNotFound(name: string): GormesError {
-  return new GormesError('profile_not_found', `profile "${escapeControls(name)}" does not exist`, {
-    exitCode: EXIT.failed,
-    hint: `create it with: hermes profile create ${name}`,
-  });
+  const shown = escapeControls(name);
+  return new GormesError(
+    'profile_not_found',
+    `Error: Profile '${shown}' does not exist. Create it with: hermes profile create ${shown}`,
+    { exitCode: EXIT.failed, verbatim: true },
+  );
 }

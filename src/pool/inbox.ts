@@ -7,7 +7,7 @@ import { LIMITS } from '../base/limits.ts';
 import { Secret } from '../base/secret.ts';
 import type { Grant } from '../providers/oauth.ts';
 import type { Home } from './home.ts';
-import { readRegularFile } from './read-file.ts';
+import { readFailed, readRegularFile } from './read-file.ts';
 import { ensureDir, overwriteStart, removeFile, writeAtomic } from './write-atomic.ts';
 
 // `<home>/gormes/inbox/`: grants between the answer of a provider and the store, one file each, 0600
@@ -95,7 +95,11 @@ export function dropItem(item: InboxItem): void {
   removeFile(item.path);
 }
 
-/** What is in the inbox, oldest first; creates nothing. A file that makes no sense is left alone. */
+/**
+ * What is in the inbox, oldest first; creates nothing. A file that makes no sense is left alone.
+ *
+ * @throws `read_failed`
+ */
 export function readInbox(home: Home): InboxItem[] {
   return namesIn(home.inboxDir)
     .flatMap((name) => {
@@ -115,7 +119,7 @@ function namesIn(dir: string): string[] {
     return readdirSync(dir).filter((name) => /^[0-9a-f]{16}\.json$/.test(name));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return [];
-    throw error;
+    throw readFailed(dir, error);
   }
 }
 

@@ -1,6 +1,7 @@
 import { GormesError } from '../base/errors.ts';
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
 import type { AuthType } from './entry.ts';
+import type { Pin } from './pins.ts';
 
 /** What we last applied to an entry, and how to know it again (design §5). Holds no secret. */
 export interface Binding {
@@ -13,6 +14,8 @@ export interface Binding {
   readonly fingerprint: string | undefined;
   readonly account: string | undefined;
   readonly protect: boolean;
+  /** The entry was dead at the last apply: Hermes deletes such entries in time. */
+  readonly dead?: { readonly at: number | undefined; readonly reason: string | undefined };
 }
 
 /** An entry that we removed: if its id comes back, a running Hermes wrote an old copy. */
@@ -31,6 +34,8 @@ export interface Ledger {
   /** Custom providers that an apply defined → name of the declaration. */
   readonly definitions: ReadonlyMap<string, string>;
   readonly tombstones: readonly Tombstone[];
+  /** Entries that a person chose with `auth use`, by provider. */
+  readonly pins: ReadonlyMap<string, Pin>;
   /** Unix milliseconds of the last apply; undefined before the first. */
   readonly appliedAt: number | undefined;
 }
@@ -40,6 +45,7 @@ export const EMPTY_LEDGER: Ledger = {
   suppressions: new Map(),
   definitions: new Map(),
   tombstones: [],
+  pins: new Map(),
   appliedAt: undefined,
 };
 
@@ -68,6 +74,7 @@ export function parseLedger(text: string, path: string): Ledger {
           fingerprint: stringAt(row, 'fingerprint'),
           account: stringAt(row, 'account'),
           protect: row.protect === true,
+          ...deadOf(row.dead),
         },
       ]),
     ),
@@ -80,6 +87,12 @@ export function parseLedger(text: string, path: string): Ledger {
         id: stringAt(row, 'id') ?? '',
         fingerprint: stringAt(row, 'fingerprint'),
       })),
+    pins: new Map(
+      objectsOf(value.pins).map(([provider, row]) => [
+        provider,
+        { id: stringAt(row, 'id') ?? '', label: stringAt(row, 'label') ?? '' },
+      ]),
+    ),
     appliedAt: typeof value.applied_at === 'number' ? value.applied_at : undefined,
   };
 }
@@ -98,8 +111,15 @@ export function renderLedger(ledger: Ledger): string {
     suppressions: Object.fromEntries(ledger.suppressions),
     definitions: Object.fromEntries(ledger.definitions),
     tombstones: ledger.tombstones.slice(-MAX_TOMBSTONES),
+    pins: ledger.pins.size === 0 ? undefined : Object.fromEntries(ledger.pins),
   };
   return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function deadOf(value: Json | undefined): Pick<Binding, 'dead'> {
+  if (!isJsonObject(value)) return {};
+  const at = typeof value.at === 'number' ? value.at : undefined;
+  return { dead: { at, reason: stringAt(value, 'reason') } };
 }
 
 function objectsOf(value: Json | undefined): [string, JsonObject][] {

@@ -1,6 +1,7 @@
-import { cooldownUntil, isSole } from './cooldown.ts';
+import { availability, cooldownUntil, isSole } from './cooldown.ts';
 import type { Entry } from './entry.ts';
 import { loadEffectivePool } from './inherit.ts';
+import { type Pin, pinnedEntry } from './pins.ts';
 import { knownProviders } from './pools.ts';
 import { peekEntry } from './selection.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -25,6 +26,8 @@ export interface ListedEntry {
   readonly baseUrl: string | undefined;
   /** What a request would use now. */
   readonly current: boolean;
+  /** A person chose it with `auth use`. */
+  readonly pinned: boolean;
   /** It stands in the root's store, not in this profile's. */
   readonly inherited: boolean;
   /** For display only: the status as Hermes words it, with its leading space. */
@@ -41,28 +44,42 @@ export interface ListedPool {
  * The pools of a home with what their sources would import. Writes nothing, asks no network.
  *
  * @param only one provider; undefined: all, in Hermes' order
+ * @param pins by provider; a pinned entry that is usable is the current one, and else none is
  * @returns pools that have entries
  */
-export function listEntries(snapshot: Snapshot, nowMs: number, only?: string): ListedPool[] {
+export function listEntries(
+  snapshot: Snapshot,
+  nowMs: number,
+  only?: string,
+  pins: ReadonlyMap<string, Pin> = new Map(),
+): ListedPool[] {
   const { settings } = snapshot;
   const providers = only === undefined ? providersOf(snapshot) : [only];
   return providers.flatMap((provider) => {
     const { entries, isInherited } = loadEffectivePool(snapshot, provider);
     if (entries.length === 0) return [];
     const strategy = settings.strategies.get(provider) ?? 'fill_first';
-    const current = peekEntry(entries, strategy, nowMs);
     const sole = isSole(entries);
+    const pinned = pinnedEntry(entries, pins.get(provider));
+    const current =
+      pinned === undefined ? peekEntry(entries, strategy, nowMs) : usable(pinned, nowMs, sole);
     const credentials = entries.map((entry, i) => ({
       ...listed(entry, nowMs, sole),
       index: i + 1,
       current: entry.id === current?.id,
+      pinned: entry === pinned,
       inherited: isInherited(entry),
     }));
     return [{ provider, strategy, credentials }];
   });
 }
 
-function providersOf({ auth, rootAuth, inputs }: Snapshot): string[] {
+function usable(entry: Entry, nowMs: number, sole: boolean): Entry | undefined {
+  return availability(entry, nowMs, sole).state === 'available' ? entry : undefined;
+}
+
+/** Every provider that a home may have entries of, in the order of lists. */
+export function providersOf({ auth, rootAuth, inputs }: Snapshot): string[] {
   if (rootAuth === undefined) return knownProviders(auth, inputs);
   const ids = [...knownProviders(auth, inputs), ...knownProviders(rootAuth, inputs)];
   return [...new Set(ids)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
@@ -72,7 +89,7 @@ function listed(
   entry: Entry,
   nowMs: number,
   sole: boolean,
-): Omit<ListedEntry, 'index' | 'current' | 'inherited'> {
+): Omit<ListedEntry, 'index' | 'current' | 'pinned' | 'inherited'> {
   const until = cooldownUntil(entry, sole);
   return {
     id: entry.id,

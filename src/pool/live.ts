@@ -1,10 +1,11 @@
-import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { isJsonObject, type JsonObject, stringAt } from '../base/json.ts';
 import { accountOf } from '../base/jwt.ts';
 import { availability, isSole } from './cooldown.ts';
-import type { AuthType, Entry, EntryStatus } from './entry.ts';
+import { type AuthType, type Entry, type EntryStatus, parseTime } from './entry.ts';
 import type { Fingerprinter } from './fingerprint.ts';
 import { knownProviders, loadPool, rowsOf, suppressedSources } from './pools.ts';
 import type { SeedInputs } from './seeds.ts';
+import { type LiveSession, observeSessions } from './session.ts';
 import type { Strategy } from './strategy.ts';
 
 /** One entry as planning sees it: no secret. */
@@ -25,8 +26,17 @@ export interface LiveEntry {
   readonly baseUrl: string | undefined;
   /** Unix milliseconds. */
   readonly expiresAt: number | undefined;
+  /** Its login has run out and can't be refreshed. */
+  readonly expired: boolean;
   /** False for what a source offers and Hermes has not written yet. */
   readonly stored: boolean;
+}
+
+/** When a login was found dead, and the provider's word for it. */
+export interface DeadLogin {
+  /** Unix milliseconds. */
+  readonly at: number | undefined;
+  readonly reason: string | undefined;
 }
 
 /** What a home holds now, for planning. */
@@ -35,6 +45,8 @@ export interface Live {
   readonly entries: ReadonlyMap<string, readonly LiveEntry[]>;
   readonly strategies: ReadonlyMap<string, Strategy>;
   readonly suppressed: ReadonlyMap<string, readonly string[]>;
+  /** Single logins that Hermes ended because their refresh token was dead, by provider. */
+  readonly deadLogins: ReadonlyMap<string, DeadLogin>;
   readonly model: { readonly provider: string | undefined; readonly default: string | undefined };
   readonly customs: readonly {
     readonly id: string;
@@ -43,7 +55,7 @@ export interface Live {
     readonly apiMode: string | undefined;
   }[];
   /** Providers with a single login outside the pool. */
-  readonly sessions: readonly string[];
+  readonly sessions: readonly LiveSession[];
 }
 
 /** Looks at a home's content: what is stored, and what Hermes would import at its next start. */
@@ -76,14 +88,26 @@ export function observe(
     strategies: settings.strategies,
     suppressed,
     model: { provider: settings.model.provider, default: settings.model.default },
+    deadLogins: observeDeadLogins(inputs.logins),
     customs: settings.customs.map(({ id, name, baseUrl, apiMode }) => ({
       id,
       name,
       baseUrl,
       apiMode,
     })),
-    sessions: Object.keys(inputs.logins),
+    sessions: observeSessions(inputs.logins, nowMs),
   };
+}
+
+function observeDeadLogins(logins: JsonObject): Map<string, DeadLogin> {
+  return new Map(
+    Object.entries(logins).flatMap(([provider, login]) => {
+      const error = isJsonObject(login) ? login.last_auth_error : undefined;
+      if (!isJsonObject(error)) return [];
+      const reason = stringAt(error, 'code') ?? stringAt(error, 'reason');
+      return [[provider, { at: parseTime(error.at), reason }]];
+    }),
+  );
 }
 
 function liveEntry(
@@ -108,6 +132,11 @@ function liveEntry(
     account: entry.type === 'oauth' ? accountOf(entry.secret) : undefined,
     baseUrl: entry.baseUrl,
     expiresAt: entry.expiresAt,
+    expired:
+      entry.type === 'oauth' &&
+      entry.refreshToken === undefined &&
+      entry.expiresAt !== undefined &&
+      entry.expiresAt <= nowMs,
     stored,
   };
 }

@@ -32,7 +32,7 @@ export function readRegularFile(path: string, limitBytes: number): { text: strin
   }
 }
 
-function readFailed(path: string, error: unknown): GormesError {
+export function readFailed(path: string, error: unknown): GormesError {
   const errno = errnoOf(error);
   if (errno === undefined) throw error;
   return new GormesError(

@@ -25,6 +25,8 @@ export interface Settings {
     readonly authMode: string | undefined;
     readonly entraScope: string | undefined;
   };
+  /** `bedrock.region`, which wins over all variables at run time. */
+  readonly bedrockRegion: string | undefined;
   /** Only what is written; a provider that is missing uses `fill_first`. */
   readonly strategies: ReadonlyMap<string, Strategy>;
   readonly customs: readonly CustomEndpoint[];
@@ -53,6 +55,7 @@ export function parseSettings(
   const customs = parseCustoms(top, expand);
   return {
     model: parseModel(top, expand, customs),
+    bedrockRegion: isJsonObject(top.bedrock) ? stringAt(top.bedrock, 'region') : undefined,
     strategies: parseStrategies(top.credential_pool_strategies),
     customs,
     customShape:

@@ -25,6 +25,7 @@ export interface Snapshot {
 
 /** Keys of `config.yaml` that concern credentials; a file without them is not parsed at all. */
 const CONFIG_KEYS = [
+  'bedrock',
   'model',
   'provider',
   'base_url',

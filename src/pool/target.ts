@@ -11,8 +11,9 @@ import type { Entry } from './entry.ts';
  */
 export function getTarget(entries: readonly Entry[], provider: string, given: string): Entry {
   const target = given.trim();
+  const name = escapeControls(provider);
   const fail = (code: string, message: string, hint?: string): GormesError =>
-    new GormesError(code, `${message} Provider: ${provider}.`, {
+    new GormesError(code, `${message} Provider: ${name}.`, {
       verbatim: true,
       ...(hint ? { hint } : {}),
     });
@@ -38,13 +39,9 @@ export function getTarget(entries: readonly Entry[], provider: string, given: st
       throw fail(
         'target_not_found',
         `No credential #${Number(target)}.`,
-        `gormes auth list ${provider}`,
+        `gormes auth list ${name}`,
       );
     return entry;
   }
-  throw fail(
-    'target_not_found',
-    `No credential matching "${shown}".`,
-    `gormes auth list ${provider}`,
-  );
+  throw fail('target_not_found', `No credential matching "${shown}".`, `gormes auth list ${name}`);
 }

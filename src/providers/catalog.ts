@@ -17,6 +17,8 @@ export const CATALOG: readonly ProviderRow[] = [
     // No `/v1`: the SDK adds `/v1/messages`.
     baseUrl: 'https://api.anthropic.com',
     baseUrlEnv: 'ANTHROPIC_BASE_URL',
+    // What Anthropic's SDKs and Claude Code read; ANTHROPIC_TOKEN is Hermes' own.
+    childEnv: { apiKey: 'ANTHROPIC_API_KEY', oauth: 'CLAUDE_CODE_OAUTH_TOKEN' },
     apiShape: 'anthropic-messages',
     check: {
       url: '{base}/v1/models',
@@ -55,7 +57,11 @@ export const CATALOG: readonly ProviderRow[] = [
         hint: 'gormes auth add nous logs in; for an API key declare a custom provider with base_url https://inference-api.nousresearch.com/v1',
       },
     },
-    login: { seededSource: 'device_code', writes: 'seeded' },
+    login: {
+      seededSource: 'device_code',
+      writes: 'seeded',
+      savedAs: 'OAuth device-code credentials',
+    },
   },
   {
     id: 'openai-codex',
@@ -63,6 +69,7 @@ export const CATALOG: readonly ProviderRow[] = [
     aliases: ['codex', 'openai_codex'],
     types: ['oauth', 'import'],
     driver: async () => (await import('./drivers/codex.ts')).codex,
+    importLogin: async () => (await import('./drivers/import-codex.ts')).importCodexLogin,
     keyEnv: [],
     sources: ['device_code'],
     baseUrl: 'https://chatgpt.com/backend-api/codex',
@@ -140,7 +147,12 @@ export const CATALOG: readonly ProviderRow[] = [
     baseUrl: 'https://api.spotify.com/v1',
     baseUrlEnv: 'HERMES_SPOTIFY_API_BASE_URL',
     apiShape: 'none',
-    check: { url: '{base}/me', send: 'bearer', provesKey: true },
+    check: {
+      url: '{base}/me',
+      send: 'bearer',
+      provesKey: true,
+      reads: { account: ['id'] },
+    },
     refuses: {
       add: {
         reason: 'Spotify is one login, not a pool of credentials',
@@ -167,6 +179,16 @@ export const CATALOG: readonly ProviderRow[] = [
       hint: 'use a fine-grained token (github_pat_…) with the Copilot Requests permission, or gh auth login',
     },
     apiShape: 'openai-chat',
+    exchange: async () => (await import('./drivers/copilot.ts')).exchangeCopilotToken,
+    request: {
+      send: 'bearer',
+      headers: {
+        'editor-version': 'vscode/1.104.1',
+        'copilot-integration-id': 'vscode-chat',
+        'openai-intent': 'conversation-edits',
+        'x-initiator': 'user',
+      },
+    },
     // The exchange for a Copilot token; the model list takes only the token that it returns.
     check: {
       url: 'https://api.github.com/copilot_internal/v2/token',
@@ -206,7 +228,12 @@ export const CATALOG: readonly ProviderRow[] = [
     baseUrlEnv: 'GEMINI_BASE_URL',
     apiShape: 'gemini',
     // `?key=` works too, and would put the key into URLs; Bearer is refused.
-    check: { url: '{base}/models', send: 'x-goog-api-key', provesKey: true },
+    check: {
+      url: '{base}/models',
+      send: 'x-goog-api-key',
+      provesKey: true,
+      badKeyText: 'API_KEY_INVALID',
+    },
   },
   {
     id: 'zai',
@@ -266,6 +293,7 @@ export const CATALOG: readonly ProviderRow[] = [
           headers: { 'user-agent': 'claude-code/0.1.0' },
           provesKey: true,
         },
+        request: { send: 'x-api-key', headers: { 'user-agent': 'claude-code/0.1.0' } },
       },
     ],
     apiShape: 'openai-chat',
@@ -451,7 +479,12 @@ export const CATALOG: readonly ProviderRow[] = [
     baseUrlEnv: 'HF_BASE_URL',
     apiShape: 'openai-chat',
     // The router's model list is likely public.
-    check: { url: 'https://huggingface.co/api/whoami-v2', send: 'bearer', provesKey: true },
+    check: {
+      url: 'https://huggingface.co/api/whoami-v2',
+      send: 'bearer',
+      provesKey: true,
+      reads: { account: ['name'] },
+    },
   },
   {
     id: 'xiaomi',
@@ -517,7 +550,12 @@ export const CATALOG: readonly ProviderRow[] = [
     baseUrlEnv: 'OPENROUTER_BASE_URL',
     apiShape: 'openai-chat',
     // The model list is public, so only this proves a key.
-    check: { url: 'https://openrouter.ai/api/v1/key', send: 'bearer', provesKey: true },
+    check: {
+      url: 'https://openrouter.ai/api/v1/key',
+      send: 'bearer',
+      provesKey: true,
+      reads: { used: ['data', 'usage'], limit: ['data', 'limit'] },
+    },
   },
   {
     id: 'openai-api',
@@ -544,6 +582,10 @@ export const CATALOG: readonly ProviderRow[] = [
     baseUrl: 'https://api.x.ai/v1',
     baseUrlEnv: 'XAI_BASE_URL',
     baseUrlEnvFirst: 'HERMES_XAI_BASE_URL',
+    // The API takes the login's token in the place of a key.
+    childEnv: { oauth: 'XAI_API_KEY', baseUrl: 'XAI_BASE_URL' },
+    // Whether the account may use the API at all, not whether the login is good (oauth-flows §5).
+    refusal403: 'entitlement',
     pinsOrigin: true,
     origins: ['https://x.ai', 'https://*.x.ai'],
     apiShape: 'responses',

@@ -69,6 +69,13 @@ export interface LoginContext {
   readonly env: (name: string) => string | undefined;
   readonly userHome: string | undefined;
   readonly options: LoginOptions;
+  /**
+   * What is stored of the provider's own login, for settings that hold until others are given; must
+   * not be read for tokens. Absent where there is none.
+   */
+  readonly stored?: JsonObject | undefined;
+  /** Milliseconds that a person may take; default: `LOGIN_LIMIT_MS`. */
+  readonly waitMs?: number | undefined;
 }
 
 export type RefreshContext = Pick<LoginContext, 'clock' | 'http' | 'signal' | 'env' | 'options'>;

@@ -1,4 +1,15 @@
-import type { OAuthDriver } from './oauth.ts';
+import type { Clock, Env } from '../base/deps.ts';
+import type { exchangeCopilotToken } from './drivers/copilot.ts';
+import type { Grant, OAuthDriver } from './oauth.ts';
+
+export type TokenExchange = typeof exchangeCopilotToken;
+
+/** Reads the login of another program; throws where there is none. */
+export type LoginImport = (context: {
+  readonly clock: Clock;
+  readonly userHome: string | undefined;
+  readonly env: Env;
+}) => Promise<Grant>;
 
 /** How a credential of a provider comes into being; the first of a row is what `auth add` does. */
 export type CredentialType = 'api_key' | 'oauth' | 'import';
@@ -27,6 +38,12 @@ export type SendKey =
   | 'github-token'
   | 'api-key-and-bearer';
 
+/** The headers of a request that carry the credential, and those without which it is refused. */
+export interface RequestForm {
+  readonly send: SendKey;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** A free GET that tells whether a key works (providers.json `modelsEndpoint`, `validateWith`). */
 export interface KeyCheck {
   /**
@@ -50,6 +67,15 @@ export interface KeyCheck {
   readonly refusalIsInconclusive?: boolean;
   /** Asked after a 401 from the row's own `baseUrl`: the same key may belong to another region. */
   readonly fallbackUrl?: string;
+  /** A text by which a 400 says that the key is bad, where the provider has no 401 for it. */
+  readonly badKeyText?: string;
+  /** Where the answer tells more, as paths into its JSON. */
+  readonly reads?: {
+    readonly account?: readonly string[];
+    /** Credit used, and the most that may be used; null there is no limit. */
+    readonly used?: readonly string[];
+    readonly limit?: readonly string[];
+  };
 }
 
 /** One of several endpoints of which a key fits only some (Z.AI: four billing plans). */
@@ -69,6 +95,8 @@ export interface KeyBaseUrl {
   readonly apiShape?: ApiShape;
   /** Absent where it is the row's. */
   readonly check?: KeyCheck;
+  /** Absent where it is as in `check`. */
+  readonly request?: RequestForm;
 }
 
 /** Why a provider takes no pooled credential, with the way that works instead (design §14). */
@@ -115,10 +143,27 @@ export interface ProviderRow {
   readonly keyRule?: { readonly refuses: readonly string[]; readonly hint: string };
   readonly apiShape: ApiShape;
   readonly check?: KeyCheck;
+  /** How a model request carries the credential, where that is not as in `check`. */
+  readonly request?: RequestForm;
+  /** Variables of a program that gets the credential by `auth exec`; see `childVariables`. */
+  readonly childEnv?: {
+    readonly apiKey?: string;
+    readonly oauth?: string;
+    readonly baseUrl?: string;
+  };
+  /** Makes the token that the API takes out of the stored one (Copilot). */
+  readonly exchange?: () => Promise<TokenExchange>;
+  /** What a 403 speaks of, where it is not the credential (pool-store §10). */
+  readonly refusal403?: 'entitlement';
   /** Why there is no `check`, as the end of "not checked: …". */
   readonly checkless?: string;
   /** Set where `auth add` must refuse every type or API keys only. */
   readonly refuses?: { readonly add?: Refusal; readonly apiKey?: Refusal };
+  /**
+   * Copies the login of the provider's own program, on request only: afterwards the refresh of one
+   * side ends the other's.
+   */
+  readonly importLogin?: () => Promise<LoginImport>;
   /** Single login outside the pool (Spotify). */
   readonly session?: boolean;
   /** Code for the logins of this provider, loaded on demand; absent where there is none. */
@@ -131,6 +176,8 @@ export interface ProviderRow {
     readonly manualSource?: string;
     /** Which of the two gormes writes at a login: one row for one login (design §15). */
     readonly writes: 'seeded' | 'manual';
+    /** How Hermes words what it stored, where that is not `Added … OAuth credential #n`. */
+    readonly savedAs?: string;
   };
 }
 

@@ -18,20 +18,26 @@ export type ParsedReference =
   | { readonly reference: Reference }
   | { readonly problem: ReferenceProblem };
 
-/** Form of the part behind the scheme, for each manager, with an example for messages. */
+/**
+ * Form of the part behind the scheme, for each manager, with an example for messages. What becomes
+ * a word of its program's argv must not begin like an option.
+ */
 const MANAGERS: Readonly<
   Record<ManagerScheme, { readonly form: RegExp; readonly example: string }>
 > = {
   op: { form: /^\/\/[^/]+\/[^/]+\/.+$/, example: 'op://vault/item/field' },
-  pass: { form: /^.+$/, example: 'pass:path/of/entry' },
-  gopass: { form: /^.+$/, example: 'gopass:path/of/entry' },
-  bw: { form: /^.+$/, example: 'bw:item' },
-  vault: { form: /^[^#]+#[^#]+$/, example: 'vault:path#field' },
-  sops: { form: /^[^#]+#[^#]+$/, example: 'sops:file#key' },
-  age: { form: /^.+$/, example: 'age:file' },
-  keyring: { form: /^[^/]+\/.+$/, example: 'keyring:service/user' },
-  'aws-sm': { form: /^.+$/, example: 'aws-sm:secret-id' },
-  'gcp-sm': { form: /^.+$/, example: 'gcp-sm:secret' },
+  pass: { form: /^[^-].*$/, example: 'pass:path/of/entry' },
+  gopass: { form: /^[^-].*$/, example: 'gopass:path/of/entry' },
+  bw: { form: /^[^-#][^#]*(#[^#]+)?$/, example: 'bw:item or bw:item#field' },
+  vault: { form: /^[^-#][^#]*#[^#]+$/, example: 'vault:path#field' },
+  sops: { form: /^[^#]+#[^#"[\]]+$/, example: 'sops:file#key' },
+  age: { form: /^[^#]+(#[^#]+)?$/, example: 'age:file or age:file#identity' },
+  keyring: { form: /^[^-/][^/]*\/[^-].*$/, example: 'keyring:service/user' },
+  'aws-sm': { form: /^[^#]+(#[^#]+)?$/, example: 'aws-sm:secret-id or aws-sm:secret-id#field' },
+  'gcp-sm': {
+    form: /^(projects\/[^-/#][^/#]*\/secrets\/)?[^/#]+(\/versions\/[^-/#][^/#]*)?(#[^#]+)?$/,
+    example: 'gcp-sm:secret or gcp-sm:projects/P/secrets/S/versions/V',
+  },
 };
 
 const SCHEMES = ['env', 'file', 'prompt', 'todo', ...Object.keys(MANAGERS)];

@@ -1,13 +1,15 @@
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
-import type { Deps } from '../base/deps.ts';
-import { describeErrno, EXIT, errnoOf, GormesError } from '../base/errors.ts';
+import type { Deps, Env } from '../base/deps.ts';
+import { describeErrno, errnoOf, GormesError } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
-import { Secret } from '../base/secret.ts';
+import type { Secret } from '../base/secret.ts';
 import { escapeControls } from '../base/text.ts';
 import { readRegularFile } from '../pool/read-file.ts';
+import { checkedSecret, referenceError } from './checked-secret.ts';
+import { locate } from './locate.ts';
 import type { Reference } from './reference.ts';
+import { placeOf, resolveProgram, startsProgram } from './resolve-program.ts';
 
 /** Where references are looked up. */
 export interface ReferenceContext {
@@ -16,7 +18,13 @@ export interface ReferenceContext {
   /** Directory of the declaration: relative paths start there. */
   readonly baseDir: string;
   readonly userHome: string | undefined;
+  /** The environment that programs get a part of. */
+  readonly processEnv: Env;
+  readonly permission: Permission;
 }
+
+/** Whether programs may be started for a declaration, or why not. `unasked`: nobody was asked yet. */
+export type Permission = 'granted' | 'unasked' | GormesError;
 
 /** A secret and what a person should know about where it came from. */
 export interface Resolved {
@@ -24,15 +32,16 @@ export interface Resolved {
   readonly warning: string | undefined;
 }
 
-/** Whether planning may look a reference up: nobody is asked and no process runs. */
+/** Whether planning looks a reference up by itself: nobody is asked and no program runs. */
 export function isQuiet(reference: Reference): boolean {
-  return reference.scheme === 'env' || reference.scheme === 'file';
+  return ['env', 'file', 'todo'].includes(reference.scheme);
 }
 
 /**
- * Looks a reference up.
+ * Looks a reference up. The only way to a secret of a declaration, so it asks `context.permission`
+ * before a program is started.
  *
- * @throws `reference_failed` with what is missing; `not_supported_yet` for managers; `needs_terminal`
+ * @throws `reference_…` with what is missing (`resolveProgram`); the error of `context.permission`; `needs_terminal`
  */
 export async function resolveReference(
   deps: Pick<Deps, 'terminal' | 'signal'>,
@@ -40,6 +49,13 @@ export async function resolveReference(
   context: ReferenceContext,
   address: string,
 ): Promise<Resolved> {
+  if (startsProgram(reference)) {
+    if (context.permission === 'unasked') throw new Error('a program without a permission');
+    if (context.permission !== 'granted') throw refused(reference.text, context.permission);
+    const place = placeOf(context.baseDir, context.userHome, context.processEnv);
+    const secret = await resolveProgram(reference, place, deps.signal);
+    return { secret, warning: undefined };
+  }
   switch (reference.scheme) {
     case 'env':
       return { secret: fromVariable(reference.variable, context), warning: undefined };
@@ -47,12 +63,12 @@ export async function resolveReference(
       return fromFile(reference.path, reference.text, context);
     case 'prompt': {
       const secret = await deps.terminal.askSecret(`Secret for ${escapeControls(address)}: `, deps);
-      return { secret: checked(secret.reveal(), reference.text), warning: undefined };
+      return { secret: checkedSecret(secret.reveal(), reference.text), warning: undefined };
     }
     case 'todo':
       throw failed(reference.text, 'is still to be filled in', 'write a reference in its place');
     default:
-      throw notSupportedYet(reference);
+      return reference satisfies never;
   }
 }
 
@@ -65,11 +81,11 @@ function fromVariable(name: string, context: ReferenceContext): Secret {
       `export ${name}=…`,
     );
   }
-  return checked(value, `env:${name}`);
+  return checkedSecret(value, `env:${name}`);
 }
 
 function fromFile(given: string, text: string, context: ReferenceContext): Resolved {
-  const path = locate(given, context);
+  const path = locate(given, { ...context, userHome: context.userHome ?? homedir() });
   let content: string | undefined;
   try {
     content = readRegularFile(path, LIMITS.secretBytes)?.text;
@@ -80,42 +96,19 @@ function fromFile(given: string, text: string, context: ReferenceContext): Resol
   if (content === undefined) throw failed(text, `${path} does not exist`, undefined);
   const open = (statSync(path).mode & 0o077) !== 0;
   return {
-    secret: checked(content.replace(/\r?\n$/, ''), text),
+    secret: checkedSecret(content.replace(/\r?\n$/, ''), text),
     warning: open ? `${text}: others can read this file; chmod 600 ${given}` : undefined,
   };
 }
 
-function locate(given: string, context: ReferenceContext): string {
-  if (given === '~' || given.startsWith('~/'))
-    return join(context.userHome ?? homedir(), given.slice(1));
-  return isAbsolute(given) ? given : resolve(context.baseDir, given);
-}
-
-/** A secret is one line of at most 64 KiB (reliability.md §4b). */
-function checked(value: string, text: string): Secret {
-  if (value.trim() === '') throw failed(text, 'is empty', undefined);
-  if (Buffer.byteLength(value) > LIMITS.secretBytes)
-    throw failed(text, 'is larger than 64 KiB', undefined);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose
-  if (/[\u0000-\u001f\u007f]/.test(value)) {
-    throw failed(text, 'holds control characters or more than one line', undefined);
-  }
-  return new Secret(value);
-}
-
 function failed(text: string, what: string, hint: string | undefined): GormesError {
-  return new GormesError('reference_failed', `${escapeControls(text)} ${what}`, {
-    exitCode: EXIT.failed,
+  return referenceError('reference_failed', text, what, hint);
+}
+
+/** A refusal, said of one reference. */
+function refused(text: string, { code, message, hint, exitCode }: GormesError): GormesError {
+  return new GormesError(code, `${escapeControls(text)} was not looked up: ${message}`, {
+    exitCode,
     ...(hint === undefined ? {} : { hint }),
   });
-}
-
-function notSupportedYet(reference: Reference): GormesError {
-  return new GormesError(
-    'not_supported_yet',
-    `${escapeControls(reference.text)} can't be resolved yet`,
-    {
-      hint: 'use env:, file: or prompt: until secret managers are supported',
-    },
-  );
 }

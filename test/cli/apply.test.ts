@@ -20,7 +20,7 @@ providers:
       work: { api_key: "file:work.key" }
 custom_providers:
   lab:
-    name: Lab (GPU)
+    name: "Lab (GPU)"
     base_url: https://lab.example/v1
     api_mode: chat_completions
     credentials: { k1: { api_key: "file:work.key" } }
@@ -49,7 +49,7 @@ custom_providers:
   ]);
   expect(world.home.read('config.yaml')).toBe(`providers:
   lab-gpu:
-    name: Lab (GPU)
+    name: "Lab (GPU)"
     api: https://lab.example/v1
     transport: chat_completions
 credential_pool_strategies:

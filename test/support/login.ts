@@ -31,7 +31,10 @@ export function fakeClock(
         if (ms >= (options.endless ?? 10 * 60_000)) return undefined;
         slept.push(ms);
         now += ms;
-        return setImmediate(resolve);
+        return setImmediate(() => {
+          signal?.removeEventListener('abort', stop);
+          resolve();
+        });
       }),
   };
 }

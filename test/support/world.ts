@@ -163,6 +163,20 @@ export class World implements AsyncDisposable {
     return readCalls(this.#dir('calls')).filter((call) => !name || call.name === name);
   }
 
+  /** For runs that are started elsewhere (`dialogue.ts`, `terminal.ts`): the program and its environment. */
+  get programFile(): string {
+    return this.#program;
+  }
+
+  get env(): Readonly<Record<string, string>> {
+    return this.#env;
+  }
+
+  /** Searches what such a run left for secrets. */
+  inspect(run: Run, args: readonly string[], options: RunOptions = {}): void {
+    this.#searchForCanaries(run, args, options);
+  }
+
   async gormes(args: readonly string[], options: RunOptions = {}): Promise<Run> {
     return this.start(args, options).done;
   }

@@ -1,151 +1,21 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { applyPlan } from '../../src/apply/apply-plan.ts';
-import { type PlanOptions, preparePlan } from '../../src/apply/prepare-plan.ts';
-import { type Deps, realClock, realRandom } from '../../src/base/deps.ts';
+import { preparePlan } from '../../src/apply/prepare-plan.ts';
 import { Secret } from '../../src/base/secret.ts';
-import { diskFiles } from '../../src/config/declaration-files.ts';
-import type { Desired } from '../../src/config/desired.ts';
-import { loadDeclaration } from '../../src/config/load-declaration.ts';
 import { isBlocked, isEmpty } from '../../src/plan/plan.ts';
-import { findHome } from '../../src/pool/home.ts';
-import { homeStore, type PoolStore } from '../../src/pool/store.ts';
-
-const LABELS = ['a', 'b', 'c', 'dash-ed', 'with space'];
-const PROVIDERS = ['openrouter', 'deepseek', 'anthropic', 'xai'];
-const KEYS = ['K1', 'K2', 'K3', 'K4', 'K5'];
-const STRATEGIES = ['fill_first', 'round_robin', 'least_used', 'random'];
-
-/** Entries of a home, by provider; labels and keys may repeat, as in a home that grew by hand. */
-const homes = fc.dictionary(
-  fc.constantFrom(...PROVIDERS),
-  fc.array(fc.record({ label: fc.constantFrom(...LABELS), key: fc.constantFrom(...KEYS) }), {
-    maxLength: 4,
-  }),
-);
-
-/** Declarations: by provider, label → where the key is, or absent. */
-const declarations = fc.dictionary(
-  fc.constantFrom(...PROVIDERS),
-  fc.record({
-    strategy: fc.option(fc.constantFrom(...STRATEGIES), { nil: undefined }),
-    credentials: fc.dictionary(
-      fc.constantFrom(...LABELS),
-      fc.option(fc.constantFrom(...KEYS), { nil: undefined }),
-    ),
-  }),
-);
-
-type HomeSpec = typeof homes extends fc.Arbitrary<infer T> ? T : never;
-type DeclarationSpec = typeof declarations extends fc.Arbitrary<infer T> ? T : never;
-
-const options: PlanOptions = {
-  targets: [],
-  maxRemovals: 1000,
-  allowEmpty: PROVIDERS,
-  takeOver: false,
-};
-
-function depsFor(dir: string): Deps {
-  const refuse = async (): Promise<never> => {
-    throw new Error('nobody is asked');
-  };
-  const env = Object.fromEntries(KEYS.map((key) => [key, `secret-value-of-${key}`]));
-  return {
-    env,
-    userHome: dir,
-    cwd: dir,
-    clock: realClock,
-    random: realRandom,
-    http: refuse,
-    notice: () => {},
-    spawn: refuse,
-    signal: new AbortController().signal,
-    terminal: {
-      interactive: false,
-      ask: refuse,
-      askSecret: refuse,
-      confirm: refuse,
-      readStdin: refuse,
-    },
-  } as Deps;
-}
-
-function yamlOf(spec: DeclarationSpec): string {
-  const providers = Object.fromEntries(
-    Object.entries(spec).map(([id, { strategy, credentials }]) => [
-      id,
-      {
-        ...(strategy === undefined ? {} : { strategy }),
-        credentials: Object.fromEntries(
-          Object.entries(credentials).map(([label, key]) => [
-            label,
-            key === undefined ? { state: 'absent' } : { api_key: `env:${key}` },
-          ]),
-        ),
-      },
-    ]),
-  );
-  return JSON.stringify({ version: 1, name: 'property', unmanaged: 'keep', providers });
-}
-
-async function desiredOf(spec: DeclarationSpec, dir: string): Promise<Desired> {
-  const input = { path: join(dir, 'gormes.auth.json'), bytes: Buffer.from(yamlOf(spec)) };
-  const facts = {
-    host: 'h',
-    user: 'u',
-    os: 'linux',
-    home: undefined,
-    profile: undefined,
-    userHome: dir,
-  };
-  const { desired, diagnostics } = await loadDeclaration(input, {
-    cwd: dir,
-    files: diskFiles,
-    ...facts,
-  });
-  if (desired === undefined) throw new Error(diagnostics.map((d) => d.message).join('; '));
-  return desired;
-}
-
-function storeOf(spec: HomeSpec, dir: string): PoolStore {
-  mkdirSync(dir, { recursive: true });
-  let id = 0;
-  const pool = Object.fromEntries(
-    Object.entries(spec).map(([provider, entries]) => [
-      provider,
-      entries.map(({ label, key }, priority) => ({
-        id: (id++).toString(16).padStart(6, '0'),
-        label,
-        auth_type: 'api_key',
-        priority,
-        source: 'manual',
-        access_token: `secret-value-of-${key}`,
-        future_field: { kept: [1.0, 12345678901234567000] },
-      })),
-    ]),
-  );
-  const store = {
-    version: 1,
-    providers: {},
-    credential_pool: pool,
-    some_future_key: { keep: 'me' },
-  };
-  writeFileSync(join(dir, 'auth.json'), JSON.stringify(store, null, 2));
-  return homeStore(findHome({}, dir, { home: dir, profile: undefined }), depsFor(dir), 5000);
-}
-
-async function inTemporaryHome(run: (dir: string) => Promise<void>): Promise<void> {
-  const dir = mkdtempSync(join(tmpdir(), 'gormes-property-'));
-  try {
-    await run(dir);
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
+import {
+  type DeclarationSpec,
+  declarations,
+  depsFor,
+  desiredOf,
+  homes,
+  inTemporaryHome,
+  options,
+  storeOf,
+} from '../support/random-homes.ts';
 
 test('after an apply that nothing blocks the plan is empty', async () => {
   await fc.assert(

@@ -17,6 +17,8 @@ export interface TerminalLoginIo extends LoginIo {
   around(print: () => void): void;
   /** Takes a login that is over out of the table. */
   settled(address: string): void;
+  /** Takes everything away: no login is under way any more. */
+  end(): void;
 }
 
 /** @param deps the terminal is asked for pasted codes only when it is one */
@@ -65,6 +67,7 @@ export function createLoginIo(
       : undefined,
     around: (write) => table.around(write),
     settled: (address) => table.remove(address),
+    end: () => table.clear(),
   };
 }
 

@@ -48,6 +48,10 @@ export class LoginTable {
     this.#timer = undefined;
   }
 
+  clear(): void {
+    for (const address of [...this.#rows.keys()]) this.remove(address);
+  }
+
   /** Prints something above the table. */
   around(print: () => void): void {
     this.#erase();

@@ -36,12 +36,14 @@ function askLine(
   echo: boolean,
   signal?: AbortSignal,
 ): Promise<string> {
-  streams.stderr.write(text);
   // readline draws what is typed; a sink in place of the terminal keeps it from being seen.
   const output = echo
     ? streams.stderr
     : new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: streams.stdin, output, terminal: true });
+  const lines = createInterface({ input: streams.stdin, output, prompt: text, terminal: true });
+  // Asked when the terminal has stopped to echo by itself: who types at once is not shown either.
+  if (echo) lines.prompt();
+  else streams.stderr.write(text);
   return new Promise((resolve, reject) => {
     let settled = false;
     const finish = (settle: () => void): void => {

@@ -42,6 +42,8 @@ export function viewApplied({ outcomes, after, interrupted }: ApplyResult): stri
     if (count('left') > 0) parts.push(`${count('left')} left`);
     lines.push(`Apply ${interrupted ? 'interrupted' : 'incomplete'}: ${parts.join(', ')}.`);
   }
+  for (const { address, detail } of after.drift)
+    lines.push(`Changed meanwhile: ${escapeControls(address)} ${escapeControls(detail)}`);
   for (const outcome of outcomes) {
     if (outcome.state === 'failed' && outcome.error.hint)
       lines.push(`hint: ${escapeControls(outcome.error.hint)}`);

@@ -1,4 +1,4 @@
-import { escapeControls } from '../../base/text.ts';
+import { escapeControls, listOf } from '../../base/text.ts';
 import type { ListedEntry, ListedPool } from '../../pool/list-entries.ts';
 
 /** A longer label is not cut. */
@@ -21,12 +21,21 @@ function viewEntry(entry: ListedEntry): string {
   const source = escapeControls(entry.source.replace(/^manual:/, ''));
   const status = escapeControls(entry.statusText);
   const where = entry.inherited ? ' (default profile)' : '';
-  return `  #${entry.index}  ${label} ${entry.type.padEnd(7)} ${source}${where}${status} ${entry.current ? '← ' : ''}`.trimEnd();
+  return `  #${entry.index}  ${label} ${entry.type.padEnd(7)} ${source}${where}${status} ${entry.current ? '← ' : ''}${entry.pinned ? 'pinned' : ''}`.trimEnd();
 }
 
 /** Counts characters as Hermes does, which is not as JavaScript does. */
 function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - [...text].length));
+}
+
+/** The notice in place of a list: the next step, and which sources are not imported. */
+export function viewNothing(provider: string | undefined, suppressed: readonly string[]): string {
+  if (provider === undefined) return 'No credentials yet. Add one: gormes auth add openrouter';
+  const shown = escapeControls(provider);
+  const line = `No credentials for ${shown}. Add one: gormes auth add ${shown}`;
+  if (suppressed.length === 0) return line;
+  return `${line}\nSuppressed: ${listOf(suppressed.map(escapeControls))}; adding one lifts that.`;
 }
 
 /** JSON form of `auth list`: snake_case, no secret. */
@@ -47,6 +56,7 @@ export function poolsToJson(pools: readonly ListedPool[]): object {
         expires_at: isoOrNull(entry.expiresAt),
         base_url: entry.baseUrl ?? null,
         current: entry.current,
+        pinned: entry.pinned,
         inherited: entry.inherited,
       })),
     })),

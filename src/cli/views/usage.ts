@@ -10,12 +10,22 @@ export function viewUsage(
   argv: readonly string[],
   commands: readonly string[],
 ): string {
-  const words = commands.find((command) => `${argv.join(' ')} `.startsWith(`${command} `));
+  const words = commands.find((command) => isCalled(command, argv, commands));
   const lines = [`error: ${messageOf(error, argv, words)} [usage]`];
+  const form = words === undefined ? undefined : usageOf(error.message);
+  if (form !== undefined) lines.push(`usage: ${form}`);
   const guess = words === undefined ? closest(commandGiven(argv), commands) : undefined;
   if (guess !== undefined) lines.push(`hint: did you mean "gormes ${guess}"?`);
   else lines.push(`hint: gormes ${words === undefined ? '' : `${words} `}--help`);
   return lines.join('\n');
+}
+
+/** A group's own command (`auth`) is not what `auth lst` means. */
+function isCalled(command: string, argv: readonly string[], commands: readonly string[]): boolean {
+  if (!`${argv.join(' ')} `.startsWith(`${command} `)) return false;
+  const next = argv[command.split(' ').length];
+  const isGroup = commands.some((other) => other.startsWith(`${command} `));
+  return !isGroup || next === undefined || next.startsWith('-');
 }
 
 function messageOf(error: Error, argv: readonly string[], words: string | undefined): string {
@@ -26,9 +36,15 @@ function messageOf(error: Error, argv: readonly string[], words: string | undefi
   }
   const option = argv
     .map((word) => word.split('=', 1)[0] ?? '')
-    .find((name) => OPTION.test(name) && error.message.includes(`"${name}`));
+    .find((name) => OPTION.test(name) && new RegExp(`[" ]${name}["=. ]`).test(error.message));
   const reason = reasonOf(error.message);
   return option === undefined ? reason : `${reason}: ${option}`;
+}
+
+/** How the command is called, its options aside, from Clipanion's usage line, which quotes nobody. */
+function usageOf(message: string): string | undefined {
+  const line = /^\$ (gormes .*)$/m.exec(message)?.[1];
+  return line?.replace(/ \[-[^\]]*\]/g, '');
 }
 
 /** Letters and hyphens, not long: a key has digits or is longer. */
@@ -48,6 +64,6 @@ function reasonOf(message: string): string {
     return 'there is no such option';
   if (/Not enough arguments to option/i.test(message)) return 'an option needs a value';
   if (/Not enough positional/i.test(message)) return 'an argument is missing';
-  if (/Extraneous positional/i.test(message)) return 'too many arguments';
+  if (/Extraneous positional|Command not found/i.test(message)) return 'too many arguments';
   return 'the arguments do not fit this command';
 }

@@ -26,14 +26,11 @@ export function diagnosticsToJson({ path, valid, diagnostics }: Validated): obje
   return {
     declaration: path,
     valid,
-    diagnostics: diagnostics.map(({ severity, code, message, place, hint }) => ({
-      severity,
-      code,
-      message,
-      file: place.file,
-      line: place.line,
-      column: place.column,
-      hint: hint ?? null,
-    })),
+    diagnostics: diagnostics.map(diagnosticToJson),
   };
+}
+
+export function diagnosticToJson({ severity, code, message, place, hint }: Diagnostic): object {
+  const { file, line, column } = place;
+  return { severity, code, message, file, line, column, hint: hint ?? null };
 }

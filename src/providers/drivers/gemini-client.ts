@@ -71,7 +71,7 @@ async function installedClient(path: string): Promise<GeminiClient | undefined> 
 }
 
 /** The client in the source of a Gemini CLI; undefined when that holds none. */
-export function readClient(source: string): GeminiClient | undefined {
+function readClient(source: string): GeminiClient | undefined {
   const id = /OAUTH_CLIENT_ID\s*=\s*["']([\w-]+\.apps\.googleusercontent\.com)["']/.exec(
     source,
   )?.[1];

@@ -9,7 +9,14 @@ import { loginFailed } from '../flows/login-errors.ts';
 import { spendOnce } from '../flows/refresh-grant.ts';
 import { sendLogin } from '../flows/send.ts';
 import { grantOf, judgeTokenReply, type Refusal, type Tokens } from '../flows/token-reply.ts';
-import type { Grant, LoginContext, OAuthDriver, RefreshContext, RefreshResult } from '../oauth.ts';
+import type {
+  Grant,
+  LoginContext,
+  OAuthDriver,
+  RefreshContext,
+  RefreshFailure,
+  RefreshResult,
+} from '../oauth.ts';
 import { formRequest } from './form-request.ts';
 import { inferenceUrl, namesForeignHost, portalOfGrant, portalOfLogin } from './nous-urls.ts';
 
@@ -76,7 +83,7 @@ async function login(context: LoginContext): Promise<Grant> {
 
 function judgeNousPoll(portal: string, reply: HttpReply, now: number) {
   const verdict = judgeTokenReply(reply, now);
-  if (verdict.kind === 'refused' && Object.hasOwn(BILLING, verdict.refusal.code ?? '')) {
+  if (verdict.kind === 'refused' && isOwnCode(verdict.refusal.code)) {
     throw refused(portal, verdict.refusal);
   }
   return judgePoll(NAME, verdict);
@@ -149,6 +156,8 @@ function noteDifferences(
   }
 }
 
+const BUSY = 'temporarily_unavailable';
+
 /** Refusals that a new login does not mend (oauth-flows §1.3). */
 const BILLING: Readonly<Record<string, string>> = {
   subscription_required: 'there is no active subscription',
@@ -159,9 +168,13 @@ const BILLING: Readonly<Record<string, string>> = {
   member_spend_cap_exceeded: 'the spending limit of the account is reached',
 };
 
+function isOwnCode(code: string | undefined): code is string {
+  return code !== undefined && (code === BUSY || Object.hasOwn(BILLING, code));
+}
+
 function refused(portal: string, refusal: Refusal) {
   const code = refusal.code ?? '';
-  if (code === 'temporarily_unavailable') {
+  if (code === BUSY) {
     return loginFailed(NAME, 'the portal is busy', {
       hint: 'run the command again in some seconds',
     });
@@ -191,11 +204,9 @@ async function refresh(context: RefreshContext, grant: Grant): Promise<RefreshRe
   );
 }
 
-function judgeRefusal({ code }: Refusal) {
-  const passing = code === 'temporarily_unavailable' || Object.hasOwn(BILLING, code ?? '');
-  return passing && code !== undefined
-    ? { kind: 'retry' as const, reason: code, retryAfterMs: undefined }
-    : undefined;
+/** None of Nous' own codes speaks of the refresh token: it is as good as before. */
+function judgeRefusal({ code }: Refusal): RefreshFailure | undefined {
+  return isOwnCode(code) ? { kind: 'retry', reason: code, retryAfterMs: undefined } : undefined;
 }
 
 function refreshedFacts(tokens: Tokens, before: Grant) {

@@ -7,13 +7,13 @@ import { loginFailed } from '../flows/login-errors.ts';
 import { refreshGrant } from '../flows/refresh-grant.ts';
 import type { Server } from '../flows/server.ts';
 import { grantOf } from '../flows/token-reply.ts';
-import type { Grant, LoginContext, OAuthDriver, RefreshContext } from '../oauth.ts';
+import type { LoginContext, OAuthDriver, RefreshContext } from '../oauth.ts';
 
 // All facts: oauth-flows §9.
 const PROVIDER = 'Spotify';
 const ACCOUNTS_URL = 'https://accounts.spotify.com';
 const API_URL = 'https://api.spotify.com/v1';
-const REDIRECT_URI = 'http://127.0.0.1:43827/spotify/callback';
+export const REDIRECT_URI = 'http://127.0.0.1:43827/spotify/callback';
 const SCOPES = [
   'user-modify-playback-state',
   'user-read-playback-state',
@@ -41,8 +41,8 @@ export const spotify: OAuthDriver = {
     const clientId = clientIdOf(context);
     const redirectUri = redirectUriOf(context);
     const redirect = loopbackOf(redirectUri);
-    const scope = [...new Set(context.options.scopes ?? SCOPES)].join(' ');
-    const accounts = accountsUrl(context, undefined);
+    const scope = scopeOf(context);
+    const accounts = accountsUrl(context, storedAt(context, 'accounts_base_url'));
     const server = { ...serverOf(accounts, clientId), authorizeUrl: `${accounts}/authorize` };
     const tokens = await codeLogin(
       context,
@@ -69,7 +69,8 @@ export const spotify: OAuthDriver = {
   refresh: (context, grant) => {
     // The token belongs to the client that it was issued to.
     const clientId = stringAt(grant.facts, 'client_id') ?? clientIdOf(context);
-    return refreshGrant(context, serverOf(accountsUrl(context, grant), clientId), grant, {
+    const accounts = accountsUrl(context, stringAt(grant.facts, 'accounts_base_url'));
+    return refreshGrant(context, serverOf(accounts, clientId), grant, {
       more: (tokens) => ({
         facts: {
           ...grant.facts,
@@ -86,23 +87,47 @@ function serverOf(accounts: string, clientId: string): Server {
   return { provider: PROVIDER, issuer: accounts, tokenUrl: `${accounts}/api/token`, clientId };
 }
 
-function clientIdOf({ options, env }: Pick<RefreshContext, 'options' | 'env'>): string {
-  const found = [options.clientId, env('HERMES_SPOTIFY_CLIENT_ID'), env('SPOTIFY_CLIENT_ID')]
-    .map((value) => value?.trim())
-    .find(Boolean);
+/** Option, variables, then the login that is stored: the order of all settings (cli-surface §9). */
+function clientIdOf(
+  context: Pick<RefreshContext, 'options' | 'env'> & Pick<LoginContext, 'stored'>,
+): string {
+  const { options, env } = context;
+  const found = firstOf(
+    options.clientId,
+    env('HERMES_SPOTIFY_CLIENT_ID'),
+    env('SPOTIFY_CLIENT_ID'),
+    storedAt(context, 'client_id'),
+  );
   if (found) return found;
   throw new GormesError('spotify_client_id_missing', 'Spotify needs a client id of your own app', {
     hint: 'register one at https://developer.spotify.com/dashboard, then gormes auth spotify --client-id ID',
   });
 }
 
-function redirectUriOf({ options, env }: LoginContext): string {
-  const given = [
+/** Where the browser comes back to: what a person registers for the own app. Not checked yet. */
+export function redirectUriOf(context: Pick<LoginContext, 'options' | 'env' | 'stored'>): string {
+  const { options, env } = context;
+  const given = firstOf(
     options.redirectUri,
     env('HERMES_SPOTIFY_REDIRECT_URI'),
     env('SPOTIFY_REDIRECT_URI'),
-  ];
-  return given.map((value) => value?.trim()).find(Boolean) ?? REDIRECT_URI;
+    storedAt(context, 'redirect_uri'),
+  );
+  return given ?? REDIRECT_URI;
+}
+
+/** No variable names scopes. Each once, in the order in which they are given. */
+function scopeOf(context: LoginContext): string {
+  const stored = storedAt(context, 'scope')?.split(/\s+/);
+  return [...new Set(context.options.scopes ?? stored ?? SCOPES)].join(' ');
+}
+
+function firstOf(...values: readonly (string | undefined)[]): string | undefined {
+  return values.map((value) => value?.trim()).find((value) => value !== undefined && value !== '');
+}
+
+function storedAt({ stored }: Pick<LoginContext, 'stored'>, name: string): string | undefined {
+  return stored === undefined ? undefined : firstOf(stringAt(stored, name));
 }
 
 /** Spotify compares the redirect URI as text, so there is no other port to fall back to. */
@@ -122,8 +147,7 @@ function loopbackOf(redirectUri: string): Redirect {
 }
 
 /** The variable, then what the login stored; an address that is not https is never asked. */
-function accountsUrl({ env }: Pick<RefreshContext, 'env'>, grant: Grant | undefined): string {
-  const stored = grant && stringAt(grant.facts, 'accounts_base_url');
+function accountsUrl({ env }: Pick<RefreshContext, 'env'>, stored: string | undefined): string {
   const given = env('HERMES_SPOTIFY_ACCOUNTS_BASE_URL')?.trim() || stored || ACCOUNTS_URL;
   if (httpsUrl(given) !== undefined) return given.replace(/\/+$/, '');
   throw new GormesError(
@@ -133,6 +157,10 @@ function accountsUrl({ env }: Pick<RefreshContext, 'env'>, grant: Grant | undefi
   );
 }
 
-function apiUrl({ env }: LoginContext): string {
-  return (env('HERMES_SPOTIFY_API_BASE_URL')?.trim() || API_URL).replace(/\/+$/, '');
+function apiUrl(context: LoginContext): string {
+  const given = firstOf(
+    context.env('HERMES_SPOTIFY_API_BASE_URL'),
+    storedAt(context, 'api_base_url'),
+  );
+  return (given ?? API_URL).replace(/\/+$/, '');
 }

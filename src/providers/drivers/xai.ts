@@ -34,6 +34,9 @@ interface Endpoints {
 /**
  * Device code (RFC 8628) at a token endpoint that discovery names (RFC 8414). Refresh tokens are
  * single-use: store the new one before using the access token.
+ *
+ * Of the discovery document only the two endpoints count that Hermes reads and stores; the device
+ * endpoint is a constant there too (oauth-flows §5).
  */
 export const xai: OAuthDriver = {
   flow: 'device_code',
@@ -133,7 +136,7 @@ function moreOf(tokens: Tokens) {
   const exp = readClaims(tokens.accessToken)?.exp;
   return {
     ...(account === undefined ? {} : { account }),
-    ...(typeof exp === 'number' && exp > 0 ? { expiresAt: exp * 1000 } : {}),
+    ...(typeof exp === 'number' && exp > 0 ? { expiresAt: Math.floor(exp * 1000) } : {}),
   };
 }
 

@@ -15,7 +15,7 @@ import { type PasteForm, readPasted } from './pasted-answer.ts';
 import { createPkce, createState } from './pkce.ts';
 
 /** A person that goes away must not leave a port open for ever (reliability.md §4b). */
-export const LOGIN_LIMIT_MS = 10 * 60_000;
+const LOGIN_LIMIT_MS = 10 * 60_000;
 
 /** Wrong pastes before the login ends; more is no slip of the hand. */
 const PASTES = 5;
@@ -39,13 +39,18 @@ export type Redirect =
 export interface BrowserLogin {
   readonly provider: string;
   readonly authorizeUrl: string;
-  /** All but `redirect_uri`, `state`, `code_challenge` and `code_challenge_method`. */
-  readonly parameters: Readonly<Record<string, string>>;
+  /**
+   * All but `redirect_uri`, `state`, `code_challenge` and `code_challenge_method`. A function is asked
+   * once the listener has its port: a client may have to be registered for it first (RFC 7591).
+   */
+  readonly parameters: Parameters | ((redirectUri: string) => Promise<Parameters>);
   readonly redirect: Redirect;
   readonly paste: PasteForm;
   /** Random bytes of the verifier: 32 or 64. */
   readonly verifierBytes?: number;
 }
+
+type Parameters = Readonly<Record<string, string>>;
 
 /** A code that came back, with what its exchange has to repeat. */
 export interface BrowserAnswer {
@@ -77,9 +82,19 @@ export async function browserLogin<T>(
   const stop = new AbortController();
   try {
     const redirectUri = redirectUriOf(login.redirect, loopback?.port);
+    const parameters =
+      typeof login.parameters === 'function'
+        ? await login.parameters(redirectUri)
+        : login.parameters;
     context.show({
       kind: 'browser',
-      url: authorizeUrl(login, { redirectUri, state, challenge: pkce.challenge }),
+      url: authorizeUrl(login.authorizeUrl, {
+        ...parameters,
+        redirect_uri: redirectUri,
+        state,
+        code_challenge: pkce.challenge,
+        code_challenge_method: 'S256',
+      }),
       port: loopback?.port,
       pastes: context.paste && (login.paste === 'redirect_url' ? 'redirect_url' : 'code'),
     });
@@ -165,19 +180,9 @@ function redirectUriOf(redirect: Redirect, port: number | undefined): string {
   return `http://${redirect.host}:${port ?? redirect.port}${redirect.path}`;
 }
 
-function authorizeUrl(
-  login: BrowserLogin,
-  own: { readonly redirectUri: string; readonly state: string; readonly challenge: string },
-): string {
-  const url = new URL(login.authorizeUrl);
-  const all = {
-    ...login.parameters,
-    redirect_uri: own.redirectUri,
-    state: own.state,
-    code_challenge: own.challenge,
-    code_challenge_method: 'S256',
-  };
-  for (const [name, value] of Object.entries(all)) url.searchParams.set(name, value);
+function authorizeUrl(base: string, parameters: Parameters): string {
+  const url = new URL(base);
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return url.href;
 }
 
@@ -228,6 +233,6 @@ async function tooLate(
   provider: string,
   signal: AbortSignal,
 ): Promise<never> {
-  await context.clock.sleep(LOGIN_LIMIT_MS, signal);
+  await context.clock.sleep(context.waitMs ?? LOGIN_LIMIT_MS, signal);
   throw loginExpired(provider);
 }

@@ -67,8 +67,8 @@ function contentOf(page: CallbackPage): Content {
       return {
         good: true,
         title: `Logged in to ${provider}`,
-        text: 'The credential is on its way into your pool.',
-        next: 'You can close this tab and go back to the terminal.',
+        text: 'gormes has received the login.',
+        next: 'You can close this tab. The terminal shows what was stored.',
       };
     case 'error':
       return {
@@ -118,7 +118,7 @@ main{width:min(27rem,100%);padding:2.5rem 2.25rem 2rem;background:var(--card);bo
 .bad{--tone:var(--bad)}
 .mark{width:3.5rem;height:3.5rem;margin-bottom:1.1rem;fill:none;stroke:var(--tone);stroke-width:3;stroke-linecap:round;stroke-linejoin:round}
 h1{font-size:1.35rem;line-height:1.3;font-weight:650;margin-bottom:.6rem;overflow-wrap:anywhere}
-p{overflow-wrap:anywhere}
+p{overflow-wrap:anywhere;text-wrap:balance}
 .next{margin-top:1.2rem;padding-top:1.2rem;border-top:1px solid var(--line);color:var(--soft);font-size:.94rem}
 footer{color:var(--soft);font-size:.85rem;font-weight:600}
 footer span{font-weight:400}

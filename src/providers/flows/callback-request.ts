@@ -70,7 +70,7 @@ export function judgeParams(params: URLSearchParams, state: string): CallbackAns
 }
 
 /** Compares without telling by its time where two texts differ. */
-export function sameText(given: string, expected: string): boolean {
+function sameText(given: string, expected: string): boolean {
   const a = Buffer.from(given);
   const b = Buffer.from(expected);
   return a.length === b.length && timingSafeEqual(a, b);

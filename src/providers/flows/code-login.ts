@@ -10,11 +10,16 @@ import { judgeTokenReply, type Tokens, type TokenVerdict } from './token-reply.t
 export interface CodeLogin {
   readonly redirect: Redirect;
   readonly paste: PasteForm;
+  /** An empty one is left out. */
   readonly scope: string;
   readonly verifierBytes: number;
   /** Parameters of the authorization request that the standard does not know. */
   readonly extra?: Readonly<Record<string, string>>;
+  /** Makes a client for the redirect URI of this login; it takes the place of the server's. */
+  readonly register?: (redirectUri: string) => Promise<Client>;
 }
+
+type Client = Pick<Server, 'clientId' | 'clientSecret' | 'clientAuth'>;
 
 /**
  * Authorization code with PKCE at a server that speaks the standard (RFC 6749 §4.1, RFC 7636).
@@ -28,24 +33,33 @@ export async function codeLogin(
   login: CodeLogin,
   accept: (tokens: Tokens) => void = () => undefined,
 ): Promise<Tokens> {
+  let client: Client = server;
   const exchange = async (answer: BrowserAnswer): Promise<Tokens> => {
     const { requestTokensByCode } = await import('./standard-requests.ts');
-    const reply = await requestTokensByCode(context, server, answer);
+    const reply = await requestTokensByCode(context, { ...server, ...client }, answer);
     const tokens = tokensOf(server.provider, judgeTokenReply(reply, context.clock.now()));
     accept(tokens);
     return tokens;
   };
+  const parameters = (clientId: string) => ({
+    client_id: clientId,
+    response_type: 'code',
+    ...(login.scope === '' ? {} : { scope: login.scope }),
+    ...login.extra,
+  });
+  const { register } = login;
   return browserLogin(
     context,
     {
       provider: server.provider,
       authorizeUrl: server.authorizeUrl,
-      parameters: {
-        client_id: server.clientId,
-        response_type: 'code',
-        scope: login.scope,
-        ...login.extra,
-      },
+      parameters:
+        register === undefined
+          ? parameters(server.clientId)
+          : async (redirectUri) => {
+              client = await register(redirectUri);
+              return parameters(client.clientId);
+            },
       redirect: login.redirect,
       paste: login.paste,
       verifierBytes: login.verifierBytes,

@@ -54,7 +54,7 @@ export function judgeDeviceReply(reply: HttpReply, now: number): DeviceVerdict {
       userCode: body.user_code,
       verificationUri,
       verificationUriComplete: httpsUrl(body.verification_uri_complete),
-      expiresAt: now + expiresIn * 1000,
+      expiresAt: now + Math.ceil(expiresIn * 1000),
       intervalMs: Math.max(1, saneSeconds(body.interval) ?? DEFAULT_INTERVAL_S) * 1000,
     },
   };

@@ -16,8 +16,6 @@ import type { CallbackAnswer, CallbackRequest, CallbackVerdict } from './callbac
 const SOCKETS = 64;
 const REQUEST_BYTES = 16 * 1024;
 const REQUEST_MS = 5_000;
-/** Longer queues in the kernel only keep an attacker's connections. */
-const BACKLOG = 64;
 
 export interface Loopback extends AsyncDisposable {
   readonly port: number;
@@ -49,7 +47,10 @@ export async function startLoopback(options: {
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    if (sockets.size > SOCKETS) oldest(sockets, held)?.destroy();
+    if (sockets.size <= SOCKETS) return;
+    const first = oldest(sockets, held);
+    if (first) sockets.delete(first); // it is gone only some time after `destroy`
+    first?.destroy();
   });
 
   await listen(server, options.port);
@@ -85,7 +86,6 @@ export async function startLoopback(options: {
     [Symbol.asyncDispose]: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       // `close` alone waits for a browser's idle connection, which never ends (M12).
-      server.closeAllConnections();
       for (const socket of sockets) socket.destroy();
       await closed;
     },
@@ -101,7 +101,7 @@ export function isPortTaken(error: unknown): boolean {
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ port, host: '127.0.0.1', backlog: BACKLOG, exclusive: true }, () => {
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
       server.off('error', reject);
       server.on('error', () => undefined);
       resolve();

@@ -11,8 +11,14 @@ export interface Server {
   readonly authorizeUrl?: string;
   readonly deviceUrl?: string;
   readonly clientId: string;
-  /** Sent as `client_secret` in the body; public clients have none. */
+  /** Public clients have none. */
   readonly clientSecret?: Secret;
+  /** How the secret is sent: in the body (the default), or as HTTP Basic (RFC 6749 §2.3.1). */
+  readonly clientAuth?: 'post' | 'basic';
+  /** True where every callback must carry `iss` (RFC 9207 §3). */
+  readonly namesIssuer?: boolean;
+  /** What the tokens are for (RFC 8707); sent with the code too. */
+  readonly resource?: string;
 }
 
 /** What a request needs of the context of a login or a refresh. */

@@ -17,7 +17,7 @@ const REFRESH_TIMEOUT_MS = 20_000;
 
 /**
  * Exchange of a code (RFC 6749 §4.1.3, RFC 7636 §4.5). The callback's `iss` is compared when it has
- * one (RFC 9207).
+ * one or must have one (RFC 9207).
  *
  * @throws GormesError `login_failed` for a callback of another server, or what HTTP throws
  */
@@ -37,7 +37,14 @@ export async function requestTokensByCode(
         checked,
         answer.redirectUri,
         answer.verifier.reveal(),
-        options,
+        {
+          ...options,
+          ...(server.resource === undefined
+            ? {}
+            : { additionalParameters: { resource: server.resource } }),
+          // A server of one's own machine; `secureUrl` let no other http through.
+          [oauth.allowInsecureRequests]: server.tokenUrl.startsWith('http:'),
+        },
       ),
     (request) => sendLogin(context, request),
   );
@@ -89,12 +96,17 @@ function parties(server: Server) {
     issuer: server.issuer,
     token_endpoint: server.tokenUrl,
     ...(server.deviceUrl === undefined ? {} : { device_authorization_endpoint: server.deviceUrl }),
+    ...(server.namesIssuer ? { authorization_response_iss_parameter_supported: true } : {}),
   };
   const client: oauth.Client = { client_id: server.clientId };
-  const auth = server.clientSecret
-    ? oauth.ClientSecretPost(server.clientSecret.reveal())
-    : oauth.None();
-  return { as, client, auth };
+  return { as, client, auth: authOf(server) };
+}
+
+function authOf({ clientSecret, clientAuth }: Server): oauth.ClientAuth {
+  if (clientSecret === undefined) return oauth.None();
+  return clientAuth === 'basic'
+    ? oauth.ClientSecretBasic(clientSecret.reveal())
+    : oauth.ClientSecretPost(clientSecret.reveal());
 }
 
 /** oauth4webapi quotes the callback in its errors, so nothing of them is kept. */

@@ -47,10 +47,11 @@ const LONGEST_S = 10 * 366 * 86_400;
 export function judgeTokenReply(reply: HttpReply, now: number): TokenVerdict {
   const { status } = reply;
   const unusable = (why: string): TokenVerdict => ({ kind: 'unusable', status, why });
-  if (status >= 300 && status < 400) return unusable('it redirects, which a token must not follow');
   const body = parseObject(reply.body);
   if (status !== 200 && status !== 201) {
-    if (status < 400) return unusable(`HTTP ${status} is no answer of a token endpoint`);
+    if (status >= 300 && status < 400)
+      return unusable('it redirects, which a token must not follow');
+    if (status < 300) return unusable(`HTTP ${status} is no answer of a token endpoint`);
     return { kind: 'refused', refusal: refusalOf(status, body) };
   }
   if (body === undefined) return unusable('the answer is no JSON object');
@@ -72,7 +73,7 @@ export function judgeTokenReply(reply: HttpReply, now: number): TokenVerdict {
       accessToken: new Secret(access_token),
       refreshToken: refresh === undefined ? undefined : new Secret(refresh),
       idToken: isToken(id_token) ? new Secret(id_token) : undefined,
-      expiresAt: expiresIn === undefined ? undefined : now + expiresIn * 1000,
+      expiresAt: expiresIn === undefined ? undefined : now + Math.ceil(expiresIn * 1000),
       expiresIn,
       obtainedAt: now,
       tokenType: plainText(body.token_type),

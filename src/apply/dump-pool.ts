@@ -1,0 +1,171 @@
+import type { Deps } from '../base/deps.ts';
+import type { Json } from '../base/json.ts';
+import { hasControls, tildify } from '../base/text.ts';
+import { quote } from '../config/findings.ts';
+import { findKeys } from '../config/looks-like-key.ts';
+import {
+  type PrintedItem,
+  type PrintedProvider,
+  printDeclaration,
+} from '../config/print-declaration.ts';
+import { urlProblem } from '../config/url-problem.ts';
+import { type LiveEntry, observe } from '../pool/live.ts';
+import { loadPool } from '../pool/pools.ts';
+import type { PoolStore } from '../pool/store.ts';
+import { CATALOG } from '../providers/catalog.ts';
+import { findProvider, slugOf } from '../providers/find-provider.ts';
+import type { CustomProvider } from '../providers/provider.ts';
+import { type Dumped, dumpCredentials, type Skipped } from './dump-credentials.ts';
+import { secretFinder } from './find-variable.ts';
+
+/** A declaration of what is live. */
+export interface Dump {
+  /** YAML; holds no secret. */
+  readonly declaration: string;
+  readonly declared: number;
+  /** Credentials whose reference is still to be written. */
+  readonly todo: readonly string[];
+  /** Live credentials that a declaration can't stand for, with the reason. */
+  readonly left: readonly { readonly address: string; readonly why: string }[];
+}
+
+/**
+ * Writes down what a home holds, so that the next plan of it does nothing but adopt. References are
+ * guessed where a variable holds the same secret, and left to be written elsewhere.
+ */
+export async function dumpPool(
+  deps: Pick<Deps, 'clock' | 'env' | 'userHome'>,
+  store: PoolStore,
+): Promise<Dump> {
+  const snapshot = await store.read();
+  const ledger = store.readLedger();
+  const live = observe(snapshot.auth, snapshot.inputs, store.fingerprint(), deps.clock.now());
+  const names = new Set([...ledger.entries.values()].map((binding) => binding.declaration));
+  const name = names.size === 1 ? [...names][0] : undefined;
+  const findVariable = secretFinder(snapshot, deps.env);
+
+  const ids = new Set([
+    ...live.entries.keys(),
+    ...live.suppressed.keys(),
+    ...live.strategies.keys(),
+    ...live.customs.map(({ id }) => id),
+    ...CATALOG.filter((row) => row.session && row.id in snapshot.inputs.logins).map(({ id }) => id),
+  ]);
+  const dumped: Dumped[] = [];
+  const providers: PrintedProvider[] = [];
+  const customs: PrintedProvider[] = [];
+  const unnamed: string[] = [];
+  for (const id of [...ids].sort((a, b) => (a < b ? -1 : 1))) {
+    const custom = live.customs.find((candidate) => candidate.id === id && isDeclarable(candidate));
+    const row = findProvider(id);
+    const known = custom !== undefined || row?.id === id;
+    const pool = loadPool(id, snapshot.auth, snapshot.inputs).entries;
+    const guess = (entry: LiveEntry): string | undefined => {
+      const secret = pool.find((candidate) => candidate.id === entry.id)?.secret;
+      return secret?.isEmpty === false ? findVariable(secret, row?.keyEnv ?? []) : undefined;
+    };
+    const all = dumpCredentials({ id, custom, row, live, ledger, name, guess });
+    dumped.push(all);
+    const remarks = all.skipped.flatMap(({ label, why, rule }) =>
+      rule === undefined ? [`left out: ${label}: ${why}`] : [],
+    );
+    const strategy = live.strategies.get(id);
+    const pooled = custom !== undefined || row?.refuses?.add === undefined;
+    const printed: PrintedProvider = {
+      key: custom === undefined ? id : custom.id.slice('custom:'.length),
+      fields: [
+        ...definitionOf(custom),
+        ...sessionOf(row?.session === true && id in snapshot.inputs.logins),
+        ...(strategy === undefined || !pooled ? [] : [['strategy', strategy] as const]),
+      ],
+      credentials: all.credentials,
+      suppress: pooled ? all.suppress : [],
+      remarks,
+    };
+    if (known && !isNothing(printed)) (custom === undefined ? providers : customs).push(printed);
+    else unnamed.push(...remarks.map((line) => `${quote(id)} ${line}`));
+  }
+
+  const todo = dumped.flatMap((each) => each.todo);
+  const skipped = dumped.flatMap((each) => each.skipped);
+  const declaration = printDeclaration({
+    head: [
+      `What ${tildify(store.home.dir, deps.userHome)} holds, written by gormes auth dump. No secret stands in it.`,
+      ...(todo.length === 0
+        ? []
+        : [
+            'Where it says todo: a reference is still to be written; until then the key stays as it is.',
+          ]),
+      ...unnamed,
+    ],
+    name,
+    model: modelOf(live.model, customs),
+    providers,
+    customs,
+    // An ignored credential keeps its place in the order, and `unmanaged: remove` spares it.
+    ignore: rulesOf(skipped),
+  });
+  return {
+    declaration,
+    declared: dumped.reduce((sum, each) => sum + each.credentials.length, 0),
+    todo,
+    left: skipped.map(({ address, why }) => ({ address, why })),
+  };
+}
+
+function isNothing({ fields, credentials, suppress }: PrintedProvider): boolean {
+  return fields.length + credentials.length + suppress.length === 0;
+}
+
+/** Whether a declaration can define a custom provider as `config.yaml` does. */
+function isDeclarable({ id, name, baseUrl }: CustomProvider): boolean {
+  const slug = id.slice('custom:'.length);
+  const texts = [slug, name, baseUrl];
+  if (slug === '' || slug.includes('/') || slugOf(name) !== slug) return false;
+  if (texts.some((text) => hasControls(text) || findKeys(text).length > 0)) return false;
+  return urlProblem(baseUrl) === undefined;
+}
+
+type Fields = (readonly [string, Json])[];
+
+function definitionOf(
+  custom:
+    | { readonly name: string; readonly baseUrl: string; readonly apiMode: string | undefined }
+    | undefined,
+): Fields {
+  if (custom === undefined) return [];
+  const fields: Fields = [
+    ['name', custom.name],
+    ['base_url', custom.baseUrl],
+  ];
+  return custom.apiMode === undefined ? fields : [...fields, ['api_mode', custom.apiMode]];
+}
+
+function sessionOf(isLoggedIn: boolean): Fields {
+  return isLoggedIn ? [['type', 'oauth']] : [];
+}
+
+function rulesOf(skipped: readonly Skipped[]): PrintedItem[] {
+  const rules = new Map(skipped.map(({ rule, why }) => [rule, why]));
+  return [...rules].flatMap(([value, comment]) =>
+    value === undefined ? [] : [{ value, comment }],
+  );
+}
+
+/** Left out where the declaration would name another provider than Hermes does. */
+function modelOf(
+  model: { readonly provider: string | undefined; readonly default: string | undefined },
+  customs: readonly PrintedProvider[],
+): Json | undefined {
+  const { provider } = model;
+  const isExact =
+    provider === undefined ||
+    provider === 'auto' ||
+    findProvider(provider)?.id === provider ||
+    customs.some((custom) => `custom:${custom.key}` === provider);
+  const fields = {
+    ...(isExact && provider !== undefined ? { provider } : {}),
+    ...(model.default === undefined ? {} : { default: model.default }),
+  };
+  return Object.keys(fields).length === 0 ? undefined : fields;
+}

@@ -1,0 +1,98 @@
+import type { Deps } from '../base/deps.ts';
+import { EXIT, GormesError } from '../base/errors.ts';
+import { escapeControls } from '../base/text.ts';
+import type { Entry } from '../pool/entry.ts';
+import { explainPool, type PlacedEntry } from '../pool/explain-pool.ts';
+import { loadEffectivePool } from '../pool/inherit.ts';
+import { judgeReport, type Mark } from '../pool/judge-report.ts';
+import { markEntries } from '../pool/mark-entries.ts';
+import { suppressedSources } from '../pool/pools.ts';
+import type { PoolStore } from '../pool/store.ts';
+import type { Strategy } from '../pool/strategy.ts';
+import { getPoolProvider, type PoolProvider } from './find-pool-provider.ts';
+import { getListedTarget } from './find-target.ts';
+import { strategyOf } from './pick-credential.ts';
+
+/** What a `--simulate` supposes. */
+export interface Supposed {
+  /** As it was typed. */
+  readonly text: string;
+  readonly label: string;
+  readonly mark: Mark['kind'];
+}
+
+export interface Explained {
+  readonly provider: PoolProvider;
+  readonly strategy: Strategy;
+  /** Label of the pin; of one that is gone too. */
+  readonly pin: string | undefined;
+  readonly supposed: readonly Supposed[];
+  /** By ascending priority. */
+  readonly entries: readonly PlacedEntry[];
+  readonly isInherited: (entry: Entry) => boolean;
+  /** Sources that are not imported. */
+  readonly suppressed: readonly string[];
+  /** Unix milliseconds of the look. */
+  readonly nowMs: number;
+}
+
+/**
+ * Tells which credential the next request uses and why each other is not. Changes nothing.
+ *
+ * @param simulate reports to suppose, such as `429 on work` or `401 token_revoked on work`
+ * @throws `unknown_provider`, `simulation_unclear`, and what finding a target can throw
+ */
+export async function explainProvider(
+  deps: Pick<Deps, 'clock'>,
+  store: PoolStore,
+  input: { readonly provider: string; readonly simulate: readonly string[] },
+): Promise<Explained> {
+  const snapshot = await store.read();
+  const provider = getPoolProvider(snapshot, input.provider);
+  const nowMs = deps.clock.now();
+  const pool = loadEffectivePool(snapshot, provider.id);
+  const pin = store.readLedger().pins.get(provider.id);
+  const strategy = strategyOf(snapshot, provider.id);
+  const supposed: Supposed[] = [];
+  let { entries } = pool;
+  for (const text of input.simulate) {
+    const { status, reason, target } = parseSimulation(text);
+    const { entry } = getListedTarget(pool, provider.id, target);
+    const entitlement = provider.row?.refusal403 === 'entitlement';
+    const mark = judgeReport({ status, reason }, nowMs, entitlement);
+    entries = markEntries(entries, entry.id, mark, nowMs);
+    supposed.push({ text, label: entry.label, mark: mark.kind });
+  }
+  const inherited = new Set(pool.entries.filter(pool.isInherited).map(({ id }) => id));
+  return {
+    provider,
+    strategy,
+    pin: pin?.label,
+    supposed,
+    entries: explainPool(entries, strategy, pin, nowMs),
+    isInherited: (entry) => inherited.has(entry.id),
+    suppressed: suppressedSources(snapshot.auth, provider.id),
+    nowMs,
+  };
+}
+
+interface Simulation {
+  readonly status: number | undefined;
+  readonly reason: string | undefined;
+  readonly target: string;
+}
+
+/** `STATUS [REASON] on TARGET`. */
+function parseSimulation(text: string): Simulation {
+  const match = /^\s*([1-5]\d\d|ok|unknown)(?:\s+([a-z_]+))?\s+on\s+(.+)$/.exec(text);
+  const [, status = '', reason, target = ''] = match ?? [];
+  if (match === null) {
+    throw new GormesError(
+      'simulation_unclear',
+      `--simulate does not understand "${escapeControls(text)}"`,
+      { exitCode: EXIT.usage, hint: '--simulate "429 on work", or "401 token_revoked on work"' },
+    );
+  }
+  if (status === 'ok') return { status: 200, reason, target };
+  return { status: status === 'unknown' ? undefined : Number(status), reason, target };
+}

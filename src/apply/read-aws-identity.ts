@@ -1,0 +1,87 @@
+import type { Deps, Env } from '../base/deps.ts';
+import type { Snapshot } from '../pool/snapshot.ts';
+import type { AwsIdentity } from '../providers/aws-identity.ts';
+
+/** Nothing else may wait longer for AWS (design §14.2). */
+const LIMIT_MS = 2_000;
+
+/**
+ * Who AWS says that this machine is, by the AWS SDK's own chain and STS. Loads the SDK. Takes at most
+ * two seconds, starts no program, and never fails: what went wrong is the answer.
+ *
+ * @throws only the reason of `deps.signal`
+ */
+export async function readAwsIdentity(
+  deps: Pick<Deps, 'clock' | 'env' | 'http' | 'signal'>,
+  snapshot: Snapshot,
+): Promise<AwsIdentity> {
+  const region = snapshot.settings.bedrockRegion;
+  const over = new AbortController();
+  const signal = AbortSignal.any([deps.signal, over.signal]);
+  const asked = withAwsVariables(variablesOf(snapshot, deps.env), async () => {
+    const { askAws } = await import('../providers/aws-chain.ts');
+    return await askAws({ http: await deps.http(), signal, region });
+  });
+  const late = deps.clock
+    .sleep(LIMIT_MS, signal)
+    .then(() => unreachable(region ?? deps.env.AWS_REGION ?? deps.env.AWS_DEFAULT_REGION));
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    over.abort();
+    // Whichever is late ends by that abort; nobody waits for it.
+    asked.catch(() => undefined);
+    late.catch(() => undefined);
+  }
+}
+
+function unreachable(region: string | undefined): AwsIdentity {
+  return {
+    state: 'unreachable',
+    source: undefined,
+    profile: undefined,
+    region: region ?? 'us-east-1',
+    account: undefined,
+    arn: undefined,
+    error: 'timeout',
+  };
+}
+
+/** Every `AWS_…` variable as Hermes sees it: `.env` before the environment. */
+function variablesOf({ env, inputs }: Snapshot, processEnv: Env): Map<string, string> {
+  const names = [...env.names(), ...Object.keys(processEnv)].filter((name) => /^AWS_/.test(name));
+  const variables = new Map<string, string>();
+  for (const name of names) {
+    const value = inputs.env(name);
+    if (value !== undefined) variables.set(name, value);
+  }
+  // Hermes' SDK takes the keys where both are set, JavaScript's the profile, with a warning.
+  if (variables.has('AWS_ACCESS_KEY_ID') && variables.has('AWS_SECRET_ACCESS_KEY')) {
+    variables.delete('AWS_PROFILE');
+  }
+  // A warning about versions of Node is for those who build with the SDK.
+  return variables.set('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
+}
+
+/**
+ * The SDK takes variables from the process and from nowhere else, so they stand there while it works.
+ * Only `AWS_…` names are touched, which nothing else of ours reads meanwhile.
+ */
+async function withAwsVariables<T>(
+  variables: ReadonlyMap<string, string>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const before = Object.entries(process.env).filter(([name]) => name.startsWith('AWS_'));
+  const replace = (next: Iterable<readonly [string, string | undefined]>): void => {
+    for (const name of Object.keys(process.env)) {
+      if (name.startsWith('AWS_')) delete process.env[name];
+    }
+    for (const [name, value] of next) process.env[name] = value;
+  };
+  replace(variables);
+  try {
+    return await work();
+  } finally {
+    replace(before);
+  }
+}

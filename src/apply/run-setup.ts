@@ -1,0 +1,147 @@
+import type { Deps } from '../base/deps.ts';
+import { GormesError } from '../base/errors.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import { Secret } from '../base/secret.ts';
+import type { SettingsChange } from '../plan/change.ts';
+import { readConfigFile } from '../pool/config-file.ts';
+import type { PoolStore } from '../pool/store.ts';
+import { parseReference } from '../secrets/parse-reference.ts';
+import { resolveReference } from '../secrets/resolve-reference.ts';
+import { executeChange } from './executor.ts';
+import { newIdFrom } from './new-id.ts';
+import { answerTo } from './setup-answers.ts';
+import {
+  type Answered,
+  changeOf,
+  fallBack,
+  isEmpty,
+  isVisible,
+  type SectionChange,
+} from './setup-change.ts';
+import { currentAnswer, defaultOf, type Present } from './setup-present.ts';
+import { type Answer, parseAnswer, type Question, type Section } from './setup-question.ts';
+
+/** How a section gets its answers. */
+export interface SetupMode {
+  /** Answers in advance; what they say is not asked. */
+  readonly answers: JsonObject | undefined;
+  /** Asks a person; undefined where nobody is asked: then defaults and variables are taken. */
+  readonly ask: AskQuestion | undefined;
+  /** Ask and write only what is missing. */
+  readonly quick: boolean;
+}
+
+/**
+ * Asks one question.
+ *
+ * @param present the answer that holds now or Hermes' default; for secrets whether one is set
+ * @returns undefined when the person goes back; an empty secret or text leaves what there is
+ */
+export type AskQuestion = (
+  question: Question,
+  present: Answer | undefined,
+) => Promise<Answer | undefined>;
+
+export interface SectionResult {
+  readonly section: string;
+  /** Places that were written: `terminal.backend` of config.yaml, `TERMINAL_ENV` of `.env`. */
+  readonly written: readonly string[];
+  /** The person went back; nothing was written. */
+  readonly skipped: boolean;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Goes through one section of `setup`: asks what is visible, and writes the answers that differ in
+ * one change. Nothing is written when the person goes back.
+ *
+ * @throws `reference_failed`, `answers_invalid`, `interrupted`, and what the store can throw
+ */
+export async function runSection(
+  deps: Deps,
+  store: PoolStore,
+  section: Section,
+  mode: SetupMode,
+): Promise<SectionResult> {
+  const snapshot = await store.read();
+  const present: Present = { snapshot, config: await readConfigFile(store.home.configFile), deps };
+  const answered: Answered = new Map();
+  for (const question of section.questions) {
+    if (!isVisible(question, answered, present)) continue;
+    const answer = await answerOf(question, present, mode);
+    if (answer === undefined) return nothing(section, true);
+    if (answer.value !== undefined)
+      answered.set(question.key, { question, value: answer.value, isNews: answer.isNews });
+  }
+  const notes = fallBack(answered, present);
+  const change = changeOf(section, answered, present, mode.quick);
+  if (change.config.length + change.names.size + change.unset.length === 0)
+    return { ...nothing(section, false), notes };
+  await write(deps, store, section, change);
+  const written = [
+    ...change.config.map(({ path }) => path.join('.')),
+    ...change.names.keys(),
+    ...change.unset,
+  ];
+  return { section: section.id, written, skipped: false, notes };
+}
+
+function nothing(section: Section, skipped: boolean): SectionResult {
+  return { section: section.id, written: [], skipped, notes: [] };
+}
+
+/** Undefined: the person went back. A missing value leaves what there is. */
+async function answerOf(
+  question: Question,
+  present: Present,
+  mode: SetupMode,
+): Promise<{ value: Answer | undefined; isNews: boolean } | undefined> {
+  const given = answerTo(mode.answers, question);
+  if (given !== undefined) return { value: await fromFile(question, given, present), isNews: true };
+  const now = currentAnswer(question, present);
+  const default_ = now ?? defaultOf(question, present);
+  const asks = mode.ask !== undefined && (!mode.quick || (question.needed && now === undefined));
+  if (!asks || mode.ask === undefined) return { value: default_, isNews: !mode.quick };
+  const answer = await mode.ask(question, default_);
+  if (answer === undefined) return undefined;
+  return { value: isEmpty(answer) ? default_ : answer, isNews: true };
+}
+
+async function fromFile(question: Question, given: Json, present: Present): Promise<Answer> {
+  if (question.kind !== 'secret') {
+    const parsed = parseAnswer(question, given);
+    if ('value' in parsed) return parsed.value;
+    throw new GormesError('answers_invalid', `${question.key}: ${parsed.problem}`);
+  }
+  const { deps, snapshot } = present;
+  const found = parseReference(String(given));
+  if ('problem' in found) throw new Error(`${question.key} was checked before`);
+  const context = { env: snapshot.inputs.env, baseDir: deps.cwd, userHome: deps.userHome };
+  const { secret, warning } = await resolveReference(deps, found.reference, context, question.ask);
+  if (warning !== undefined) deps.notice(`warning: ${warning}`);
+  const problem = question.check?.(secret.reveal());
+  if (problem !== undefined)
+    throw new GormesError('answers_invalid', `${question.key}: ${problem}`);
+  return secret;
+}
+
+async function write(
+  deps: Deps,
+  store: PoolStore,
+  section: Section,
+  { config, names, unset }: SectionChange,
+): Promise<void> {
+  const change: SettingsChange = {
+    action: 'settings',
+    address: `setup/${section.id}`,
+    provider: 'setup',
+    reason: 'requested',
+    config,
+    variables: [...names.keys()],
+    unset,
+    activeProvider: undefined,
+    copyTo: undefined,
+  };
+  const supply = { env: deps.env, newId: newIdFrom(deps.random), variables: names };
+  await executeChange(deps, store, change, supply);
+}

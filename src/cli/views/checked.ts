@@ -1,0 +1,130 @@
+import type { Checked } from '../../apply/check-credentials.ts';
+import { escapeControls, plural } from '../../base/text.ts';
+import type { Need } from '../../pool/forecast.ts';
+import type { Verdict } from '../../pool/judge-check.ts';
+
+export interface CheckShown {
+  readonly results: readonly Checked[];
+  /** As it was typed; undefined without a forecast. */
+  readonly within: string | undefined;
+}
+
+const WORDS: Readonly<Record<Verdict, string>> = {
+  valid: 'valid',
+  invalid: 'invalid',
+  limited: 'limited',
+  unknown: 'unknown',
+  not_checkable: 'not checkable',
+};
+
+/** One line a credential under its provider, then a count, then what needs a person. */
+export function viewChecked({ results, within }: CheckShown): string {
+  if (results.length === 0) return 'No credentials to check.';
+  const width = Math.max(...results.map((result) => [...labelOf(result)].length));
+  const providers = [...new Set(results.map(({ provider }) => provider))];
+  const blocks = providers.map((provider) => [
+    escapeControls(provider),
+    ...results.filter((row) => row.provider === provider).map((row) => lineOf(row, width)),
+  ]);
+  const counts = Object.entries(WORDS).flatMap(([verdict, word]) => {
+    const count = results.filter((result) => result.verdict === verdict).length;
+    return count === 0 ? [] : [`${count} ${word}`];
+  });
+  const lines = [
+    ...blocks.flat(),
+    '',
+    `${plural(results.length, 'credential')}: ${counts.join(', ')}.`,
+  ];
+  if (within !== undefined) lines.push(...needLines(results, within));
+  return lines.join('\n');
+}
+
+function lineOf(result: Checked, width: number): string {
+  const label = labelOf(result);
+  const pad = ' '.repeat(Math.max(0, width - [...label].length));
+  return `  ${label}${pad}  ${WORDS[result.verdict].padEnd(13)}  ${factsOf(result)}`.trimEnd();
+}
+
+function labelOf({ label, type }: Checked): string {
+  return escapeControls(label ?? (type === undefined ? '-' : '(login)'));
+}
+
+function factsOf(result: Checked): string {
+  const { detail, account, credit, expiresAt, resetAt, refreshes, status, verdict } = result;
+  const facts = [detail, account === undefined ? undefined : `as ${account}`];
+  if (credit !== undefined) {
+    facts.push(
+      credit.limit === undefined
+        ? `${credit.used} credits used`
+        : `${round(credit.limit - credit.used)} of ${credit.limit} credits left`,
+    );
+  }
+  if (resetAt !== undefined) facts.push(`until ${timeOf(resetAt)}`);
+  if (expiresAt !== undefined && verdict !== 'invalid' && !refreshes)
+    facts.push(`ends ${timeOf(expiresAt)}`);
+  if (status === 'dead' && verdict === 'valid')
+    facts.push(`marked dead: gormes auth reset ${result.provider}`);
+  return facts
+    .filter((fact) => fact !== undefined)
+    .map(escapeControls)
+    .join(', ');
+}
+
+const NEEDS: Readonly<Record<Need['what'], string>> = {
+  login: 'a login',
+  new_key: 'a new key',
+  credit: 'credit',
+};
+
+function needLines(results: readonly Checked[], within: string): string[] {
+  const lines = results.flatMap(({ provider, label, need }) => {
+    if (need === undefined) return [];
+    const name = label === undefined ? provider : `${provider}/${label}`;
+    return [`  ${escapeControls(name)}  ${NEEDS[need.what]}, ${timeOf(need.at)}`];
+  });
+  if (lines.length === 0) return [`Nothing needs a person within ${within}.`];
+  return [`Needs a person within ${within}:`, ...lines];
+}
+
+function timeOf(unixMs: number): string {
+  return new Date(unixMs).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+/** JSON of `auth check`; no secret. */
+export function checkedToJson({ results, within }: CheckShown): object {
+  return {
+    within: within ?? null,
+    results: results.map((result) => ({
+      provider: result.provider,
+      id: result.id ?? null,
+      label: result.label ?? null,
+      type: result.type ?? null,
+      verdict: result.verdict,
+      detail: result.detail ?? null,
+      account: result.account ?? null,
+      credit:
+        result.credit === undefined
+          ? null
+          : {
+              used: result.credit.used,
+              limit: result.credit.limit ?? null,
+            },
+      reset_at: isoOrNull(result.resetAt),
+      expires_at: isoOrNull(result.expiresAt),
+      refreshes: result.refreshes,
+      status: result.status ?? null,
+      needs:
+        result.need === undefined
+          ? null
+          : { what: result.need.what, at: isoOrNull(result.need.at) },
+    })),
+  };
+}
+
+function isoOrNull(unixMs: number | undefined): string | null {
+  return unixMs === undefined ? null : new Date(unixMs).toISOString();
+}

@@ -1,0 +1,37 @@
+import { untilText } from '../../apply/no-credential.ts';
+import type { Used } from '../../apply/use-credential.ts';
+import { escapeControls } from '../../base/text.ts';
+
+export function viewUsed({ provider, pinned, before }: Used): string {
+  if (pinned !== undefined)
+    return `${provider} uses "${escapeControls(pinned.label)}" and no other.`;
+  return before === undefined
+    ? `${provider} had no pin.`
+    : `${provider} follows its strategy again; "${escapeControls(before)}" is no longer pinned.`;
+}
+
+/** What to know at once: a pin on something that can't be used now. */
+export function usedNotes({ standing }: Used, nowMs: number): string[] {
+  switch (standing?.state) {
+    case 'cooling':
+      return [`Note: it is cooling down until ${untilText(standing.until, nowMs)}.`];
+    case 'dead':
+      return ['Note: it is dead.'];
+    case 'expired':
+      return ['Note: its login has run out.'];
+    case 'empty':
+      return ['Note: what it comes from is not set here.'];
+    default:
+      return [];
+  }
+}
+
+/** JSON of `auth use`. */
+export function usedToJson({ provider, pinned, before, standing }: Used): object {
+  return {
+    provider,
+    pinned: pinned ?? null,
+    before: before ?? null,
+    state: standing?.state ?? null,
+  };
+}

@@ -1,0 +1,20 @@
+import type { IgnoreRule } from '../config/desired.ts';
+import { matchGlob } from '../config/match-glob.ts';
+
+/** The provider of an address; labels may hold slashes, providers do not. */
+export function providerOf(address: string): string {
+  const slash = address.indexOf('/');
+  return slash < 0 ? address : address.slice(0, slash);
+}
+
+/** Whether a rule of `ignore:` covers an entry. */
+export function isIgnored(rules: readonly IgnoreRule[], address: string, source: string): boolean {
+  return rules.some((rule) =>
+    'source' in rule ? rule.source === source : matchGlob(rule.address, address),
+  );
+}
+
+/** True for an entry that a person or a login put into the store, not a source that Hermes imports. */
+export function isManual(source: string): boolean {
+  return source === 'manual' || source.startsWith('manual:');
+}

@@ -1,0 +1,49 @@
+import type { Desired, DesiredProvider } from '../config/desired.ts';
+import type { LiveSession } from '../pool/session.ts';
+import type { LoginChange, Reason } from './change.ts';
+import type { PlanInput } from './context.ts';
+
+type DesiredSession = NonNullable<DesiredProvider['session']>;
+
+/**
+ * A single login outside the pool (`spotify:`): made when there is none that works, and again when
+ * the app differs or a declared scope was not asked for. A login that may do more than is declared
+ * stays: less can be had only by a person who logs in again.
+ */
+export function diffSession(input: PlanInput, provider: DesiredProvider): LoginChange | undefined {
+  const { session } = provider;
+  if (session === undefined) return undefined;
+  const live = input.live.sessions.find((candidate) => candidate.provider === provider.id);
+  if (live === undefined) return loginChange(input.desired, provider, session, 'not_in_pool');
+  const reason = differenceOf(session, live);
+  return reason && loginChange(input.desired, provider, session, reason);
+}
+
+function differenceOf(session: DesiredSession, live: LiveSession): Reason | undefined {
+  if (!live.usable) return 'token_dead';
+  if (session.clientId !== undefined && session.clientId !== live.clientId) return 'client_changed';
+  const lacks = session.scopes.some((scope) => !live.scopes.includes(scope));
+  return lacks ? 'scopes_changed' : undefined;
+}
+
+function loginChange(
+  desired: Desired,
+  { id }: DesiredProvider,
+  { clientId, scopes }: DesiredSession,
+  reason: Reason,
+): LoginChange {
+  return {
+    action: reason === 'not_in_pool' ? 'login' : 'relogin',
+    address: id,
+    provider: id,
+    reason,
+    row: undefined,
+    label: id,
+    account: undefined,
+    options: {
+      ...(clientId === undefined ? {} : { clientId }),
+      ...(scopes.length === 0 ? {} : { scopes }),
+    },
+    managed: { declaration: desired.name, protect: false },
+  };
+}

@@ -1,0 +1,111 @@
+import { escapeControls } from '../base/text.ts';
+import type { Live } from '../pool/live.ts';
+import { findProvider } from '../providers/find-provider.ts';
+
+/** A pool without its secrets and without what Hermes changes by itself: what `--diff` compares. */
+export interface PoolView {
+  readonly model: string;
+  /** By id, in plain string order. */
+  readonly providers: ReadonlyMap<string, ProviderView>;
+}
+
+export interface ProviderView {
+  /** Definition of a custom provider. */
+  readonly definition: string | undefined;
+  readonly strategy: string | undefined;
+  readonly suppressed: readonly string[];
+  /** Best first. */
+  readonly entries: readonly EntryView[];
+}
+
+export interface EntryView {
+  /** Undefined for an entry that the plan makes. */
+  readonly id: string | undefined;
+  readonly label: string;
+  readonly type: string;
+  readonly source: string;
+  /** Only where it is not the provider's own. */
+  readonly baseUrl: string | undefined;
+  /** What happens to the login, where nothing else shows. */
+  readonly mark: string | undefined;
+}
+
+export const EMPTY_PROVIDER: ProviderView = {
+  definition: undefined,
+  strategy: undefined,
+  suppressed: [],
+  entries: [],
+};
+
+/** The view of what is live. */
+export function viewLive(live: Live): PoolView {
+  const ids = new Set([
+    ...live.entries.keys(),
+    ...live.strategies.keys(),
+    ...live.suppressed.keys(),
+    ...live.customs.map((custom) => custom.id),
+  ]);
+  const providers = new Map<string, ProviderView>();
+  for (const id of ids) {
+    const custom = live.customs.find((candidate) => candidate.id === id);
+    const home = custom?.baseUrl ?? findProvider(id)?.baseUrl;
+    providers.set(id, {
+      definition: custom && definitionText(custom.name, custom.baseUrl, custom.apiMode),
+      strategy: live.strategies.get(id),
+      suppressed: live.suppressed.get(id) ?? [],
+      entries: (live.entries.get(id) ?? []).map((entry) => ({
+        id: entry.id,
+        label: entry.label,
+        type: entry.type,
+        source: entry.source,
+        baseUrl: entry.baseUrl === home ? undefined : entry.baseUrl,
+        mark: undefined,
+      })),
+    });
+  }
+  return { model: modelText(live.model), providers };
+}
+
+export function definitionText(name: string, baseUrl: string, apiMode: string | undefined): string {
+  return [name, baseUrl, apiMode].filter((part) => part !== undefined).join(', ');
+}
+
+export function modelText(model: {
+  readonly provider: string | undefined;
+  readonly default: string | undefined;
+}): string {
+  return [model.provider, model.default].filter((part) => part !== undefined).join(' ');
+}
+
+/** One line for each fact, so that a line diff shows facts; ends in a line break. */
+export function printView(view: PoolView): string {
+  const lines: string[] = [];
+  if (view.model !== '') lines.push(`model: ${view.model}`);
+  const ids = [...view.providers.keys()].sort((a, b) => (a < b ? -1 : 1));
+  for (const id of ids) {
+    const provider = view.providers.get(id);
+    if (provider === undefined || isNothing(provider)) continue;
+    lines.push(`${id}:`);
+    if (provider.definition !== undefined) lines.push(`  definition: ${provider.definition}`);
+    if (provider.strategy !== undefined) lines.push(`  strategy: ${provider.strategy}`);
+    for (const source of provider.suppressed) lines.push(`  suppressed: ${source}`);
+    for (const entry of provider.entries) lines.push(`  credential: ${entryText(entry)}`);
+  }
+  return lines.map((line) => `${escapeControls(line)}\n`).join('');
+}
+
+function entryText({ id, label, type, source, baseUrl, mark }: EntryView): string {
+  const facts = [type === 'oauth' ? 'login' : 'api key', source, baseUrl, mark];
+  const name = id === undefined ? 'new' : `#${id}`;
+  return `${label}  ${name}  ${facts.filter((fact) => fact !== undefined).join(', ')}`;
+}
+
+function isNothing(provider: ProviderView): boolean {
+  const { definition, strategy, suppressed, entries } = provider;
+  return (
+    definition === undefined &&
+    strategy === undefined &&
+    suppressed.length === 0 &&
+    entries.length === 0
+  );
+}

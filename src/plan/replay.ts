@@ -1,0 +1,171 @@
+import { findProvider } from '../providers/find-provider.ts';
+import type { Change, Row } from './change.ts';
+import {
+  definitionText,
+  EMPTY_PROVIDER,
+  type EntryView,
+  modelText,
+  type PoolView,
+  type ProviderView,
+} from './pool-view.ts';
+
+/** What a pool will look like after some changes, as far as can be told beforehand. */
+export function replay(view: PoolView, changes: readonly Change[]): PoolView {
+  return changes.reduce(replayChange, view);
+}
+
+function replayChange(view: PoolView, change: Change): PoolView {
+  switch (change.action) {
+    case 'model':
+      return { ...view, model: modelText(change.after) };
+    case 'move':
+    case 'forget':
+    case 'adopt':
+    case 'reset':
+    case 'use':
+    case 'report':
+    case 'pick':
+    case 'env':
+    case 'mcp_login':
+    case 'settings':
+    case 'blocked':
+    case 'unknown':
+      return view;
+    default: {
+      const { provider: id } = change;
+      const next = replayProvider(view.providers.get(id) ?? EMPTY_PROVIDER, change);
+      return { ...view, providers: new Map(view.providers).set(id, next) };
+    }
+  }
+}
+
+type ProviderChange = Exclude<
+  Change,
+  {
+    readonly action:
+      | 'model'
+      | 'move'
+      | 'forget'
+      | 'adopt'
+      | 'reset'
+      | 'use'
+      | 'report'
+      | 'pick'
+      | 'env'
+      | 'mcp_login'
+      | 'settings'
+      | 'blocked'
+      | 'unknown';
+  }
+>;
+
+function replayProvider(provider: ProviderView, change: ProviderChange): ProviderView {
+  const { entries, suppressed } = provider;
+  switch (change.action) {
+    case 'add':
+      return change.source === 'manual'
+        ? { ...provider, entries: [...entries, newEntry(change.label, change.baseUrl)] }
+        : takeSource(provider, change.source, change.label, 'api_key');
+    case 'import': {
+      const source = findProvider(change.provider)?.login?.seededSource ?? 'import';
+      return takeSource(provider, source, change.label ?? source, 'oauth');
+    }
+    case 'login':
+      return {
+        ...provider,
+        entries: [
+          ...entries,
+          {
+            ...newEntry(change.label ?? change.provider, undefined),
+            type: 'oauth',
+            source: 'login',
+          },
+        ],
+      };
+    case 'relogin':
+      return edit(provider, change.row, (entry) => ({ ...entry, mark: 'logged in again' }));
+    case 'rotate':
+      return edit(provider, change.row, (entry) => ({
+        ...entry,
+        id: undefined,
+        label: change.label,
+        baseUrl: change.baseUrl ?? entry.baseUrl,
+      }));
+    case 'relabel':
+      return edit(provider, change.row, (entry) => ({ ...entry, label: change.label }));
+    case 'reorder':
+      return { ...provider, entries: inOrder(entries, change.order) };
+    case 'strategy':
+      return { ...provider, strategy: change.after };
+    case 'endpoint':
+      if (change.row !== undefined) {
+        return edit(provider, change.row, (entry) => ({ ...entry, baseUrl: change.after }));
+      }
+      return {
+        ...provider,
+        definition: definitionText(change.name ?? change.provider, change.after, change.apiMode),
+      };
+    case 'undefine':
+      return { ...provider, definition: undefined };
+    case 'suppress':
+      return { ...without(provider, change.row), suppressed: added(suppressed, change.source) };
+    case 'unsuppress':
+      return { ...provider, suppressed: suppressed.filter((source) => source !== change.source) };
+    case 'remove': {
+      const rest = without(provider, change.row);
+      if (change.cleanup !== 'suppress') return rest;
+      return { ...rest, suppressed: added(suppressed, change.row.source) };
+    }
+    case 'logout':
+      return { ...provider, entries: [] };
+    default:
+      return change satisfies never;
+  }
+}
+
+function newEntry(label: string, baseUrl: string | undefined): EntryView {
+  return { id: undefined, label, type: 'api_key', source: 'manual', baseUrl, mark: undefined };
+}
+
+/** The entry of a source under a label: the one that is offered, else a new one. */
+function takeSource(
+  provider: ProviderView,
+  source: string,
+  label: string,
+  type: EntryView['type'],
+): ProviderView {
+  const suppressed = provider.suppressed.filter((each) => each !== source);
+  const isThere = provider.entries.some((entry) => entry.source === source);
+  const entries = isThere
+    ? provider.entries.map((entry) => (entry.source === source ? { ...entry, label } : entry))
+    : [...provider.entries, { ...newEntry(label, undefined), source, type }];
+  return { ...provider, suppressed, entries };
+}
+
+function edit(
+  provider: ProviderView,
+  row: Row | undefined,
+  change: (entry: EntryView) => EntryView,
+): ProviderView {
+  const entries = provider.entries.map((entry) => (entry.id === row?.id ? change(entry) : entry));
+  return row === undefined ? provider : { ...provider, entries };
+}
+
+function without(provider: ProviderView, row: Row | undefined): ProviderView {
+  const entries = provider.entries.filter((entry) => row === undefined || entry.id !== row.id);
+  return { ...provider, entries };
+}
+
+/** A label that stands twice names its entries one after the other. */
+function inOrder(entries: readonly EntryView[], order: readonly string[]): EntryView[] {
+  const left = [...entries];
+  const wanted = order.flatMap((label) => {
+    const index = left.findIndex((entry) => entry.label === label);
+    return index < 0 ? [] : left.splice(index, 1);
+  });
+  return [...wanted, ...left];
+}
+
+function added(sources: readonly string[], source: string): readonly string[] {
+  return sources.includes(source) ? sources : [...sources, source];
+}

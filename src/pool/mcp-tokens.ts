@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
+import type { McpGrant } from '../providers/mcp/mcp-server.ts';
+import type { Home } from './home.ts';
+import { readRegularFile } from './read-file.ts';
+
+// `<home>/mcp-tokens/`: one login per MCP server in three files, laid out as Hermes reads them
+// (oauth-flows §10). The texts hold secrets and are for the store alone.
+
+/** Larger files are none of Hermes'. */
+const FILE_BYTES = 1024 * 1024;
+const NAME_LENGTH = 128;
+
+/** The three files of a server's login. */
+export interface McpFiles {
+  readonly tokens: string;
+  readonly client: string;
+  readonly meta: string;
+}
+
+export type McpLoginState =
+  /** There are no tokens, or the file makes no sense, which Hermes takes for none. */
+  | 'absent'
+  /** They can be renewed, or have not run out. */
+  | 'usable'
+  | 'expired';
+
+/** Hermes' file name of a server; different names may give the same. */
+export function mcpFileName(server: string): string {
+  const name = server.replace(/[^\p{L}\p{N}_-]/gu, '_').replace(/^_+|_+$/g, '');
+  return [...name].slice(0, NAME_LENGTH).join('') || 'default';
+}
+
+export function mcpFiles(home: Home, server: string): McpFiles {
+  const at = (ending: string): string =>
+    join(home.dir, 'mcp-tokens', `${mcpFileName(server)}${ending}`);
+  return { tokens: at('.json'), client: at('.client.json'), meta: at('.meta.json') };
+}
+
+/** What is stored for a server. Reads only. */
+export function readMcpLogin(home: Home, server: string, nowMs: number): McpLoginState {
+  const text = readRegularFile(mcpFiles(home, server).tokens, FILE_BYTES)?.text;
+  const tokens = text === undefined ? undefined : parse(text);
+  if (tokens === undefined) return 'absent';
+  if (stringAt(tokens, 'refresh_token') !== undefined) return 'usable';
+  if (stringAt(tokens, 'access_token') === undefined) return 'absent';
+  const end = tokens.expires_at;
+  return typeof end === 'number' && end * 1000 <= nowMs ? 'expired' : 'usable';
+}
+
+/** The texts of the three files, in the order in which they are to be written. */
+export function renderMcpGrant(grant: McpGrant, files: McpFiles): [path: string, text: string][] {
+  const { client, metadata, tokens } = grant;
+  return [
+    [files.client, print({ ...client.facts, client_secret: client.secret?.reveal() })],
+    [files.meta, print(metadata)],
+    [
+      files.tokens,
+      print({
+        access_token: tokens.accessToken.reveal(),
+        // The Python SDK reads this spelling only.
+        token_type: 'Bearer',
+        expires_in: tokens.expiresIn,
+        scope: tokens.scope,
+        refresh_token: tokens.refreshToken?.reveal(),
+        expires_at: tokens.expiresAt === undefined ? undefined : tokens.expiresAt / 1000,
+      }),
+    ],
+  ];
+}
+
+/** Members that are undefined are left out. */
+function print(value: Readonly<Record<string, Json | undefined>>): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function parse(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,160 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { realRandom } from '../../src/base/deps.ts';
+import { Secret } from '../../src/base/secret.ts';
+import { findHome, type Home } from '../../src/pool/home.ts';
+import {
+  dropItem,
+  fillMarker,
+  isInboxEmpty,
+  putGrant,
+  putMarker,
+  readInbox,
+} from '../../src/pool/inbox.ts';
+import { homeStore } from '../../src/pool/store.ts';
+import { takeGrants } from '../../src/pool/take-grants.ts';
+import { overwriteStart } from '../../src/pool/write-atomic.ts';
+import type { Grant } from '../../src/providers/oauth.ts';
+import { fakeClock } from '../support/login.ts';
+
+const clock = fakeClock({ start: 1_800_000_000_000 });
+const deps = { clock, random: realRandom };
+
+function newHome(): Home {
+  const dir = mkdtempSync(join(tmpdir(), 'inbox-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return findHome({}, dir, { home: join(dir, 'home'), profile: undefined });
+}
+
+function storeOf(home: Home) {
+  const signal = new AbortController().signal;
+  return homeStore(home, { ...deps, env: {}, signal, userHome: undefined }, 1000);
+}
+
+const grant: Grant = {
+  accessToken: new Secret('access-0123456789'),
+  refreshToken: new Secret('refresh-0123456789'),
+  idToken: new Secret('id-0123456789'),
+  expiresAt: 1_800_000_100_000,
+  obtainedAt: 1_800_000_000_000,
+  account: 'alice@example.com',
+  facts: { scope: 'a b', tls: { insecure: false } },
+};
+
+const marker = { provider: 'nous', label: 'portal', entryId: 'a1b2c3', spent: 'f00d', note: {} };
+
+test('a grant goes in and comes out whole, in a file that only its owner reads', () => {
+  const home = newHome();
+  expect(isInboxEmpty(home)).toBe(true);
+  const note = { address: 'nous/portal' };
+  putGrant(home, deps, { provider: 'nous', label: 'portal', grant, note });
+  const [name = ''] = readdirSync(home.inboxDir);
+  expect(name).toMatch(/^[0-9a-f]{16}\.json$/);
+  expect(statSync(join(home.inboxDir, name)).mode & 0o777).toBe(0o600);
+  expect(statSync(home.inboxDir).mode & 0o777).toBe(0o700);
+  const [item] = readInbox(home);
+  expect(item).toMatchObject({
+    provider: 'nous',
+    label: 'portal',
+    entryId: undefined,
+    spent: undefined,
+    note,
+    at: clock.now(),
+  });
+  const { accessToken, refreshToken, idToken, ...rest } = grant;
+  expect(item?.grant).toMatchObject(rest);
+  expect(item?.grant?.accessToken.equals(accessToken)).toBe(true);
+  expect(item?.grant?.refreshToken?.reveal()).toBe(refreshToken?.reveal());
+  expect(item?.grant?.idToken?.reveal()).toBe(idToken?.reveal());
+  expect(inspect(item)).not.toContain('0123456789');
+  if (item) dropItem(item);
+  expect(isInboxEmpty(home)).toBe(true);
+});
+
+test('a marker has room for the grant that answers it, even over its own bytes', () => {
+  const home = newHome();
+  const item = putMarker(home, deps, marker);
+  const size = statSync(item.path).size;
+  expect(size).toBeGreaterThanOrEqual(32 * 1024);
+  expect(readInbox(home)).toMatchObject([{ ...marker, grant: undefined }]);
+
+  fillMarker(item, grant, deps);
+  const text = JSON.stringify(readInbox(home));
+  expect(readInbox(home)).toMatchObject([{ ...marker, grant: { account: 'alice@example.com' } }]);
+
+  // As on a full disk.
+  const other = putMarker(home, deps, marker);
+  writeFileSync(other.path, ' '.repeat(size));
+  overwriteStart(other.path, `${JSON.stringify({ provider: 'x', grant: null })}\n`);
+  expect(statSync(other.path).size).toBe(size);
+  expect(readInbox(home).map(({ provider }) => provider)).toContain('x');
+  expect(text).not.toContain('0123456789');
+});
+
+test('what makes no sense is left alone, and other names are nobody’s business', () => {
+  const home = newHome();
+  mkdirSync(home.inboxDir, { recursive: true });
+  writeFileSync(join(home.inboxDir, '0123456789abcdef.json'), '{"provider": ');
+  writeFileSync(join(home.inboxDir, 'fedcba9876543210.json'), '[]');
+  writeFileSync(join(home.inboxDir, 'notes.txt'), 'x');
+  expect(readInbox(home)).toEqual([]);
+  expect(readdirSync(home.inboxDir)).toHaveLength(3);
+});
+
+test('oldest first', async () => {
+  const home = newHome();
+  for (const label of ['one', 'two', 'three']) {
+    putGrant(home, deps, { provider: 'nous', label, grant });
+    await clock.sleep(1);
+  }
+  expect(readInbox(home).map(({ label }) => label)).toEqual(['one', 'two', 'three']);
+});
+
+test('an empty inbox costs no lock and creates nothing', async () => {
+  const home = newHome();
+  expect(await takeGrants(deps, storeOf(home))).toEqual([]);
+  expect(isInboxEmpty(home)).toBe(true);
+  expect(() => statSync(home.dir)).toThrow('ENOENT');
+});
+
+test('taken twice, stored once: a kill between store and inbox doubles nothing', async () => {
+  const home = newHome();
+  const store = storeOf(home);
+  const item = putGrant(home, deps, { provider: 'anthropic', label: 'max', grant });
+  expect(await takeGrants(deps, store)).toMatchObject([{ state: 'stored' }]);
+  putGrant(home, deps, { provider: 'anthropic', label: 'max', grant: item.grant ?? grant });
+  expect(await takeGrants(deps, store)).toMatchObject([{ state: 'held' }]);
+  const { auth } = await store.read();
+  expect(auth.credential_pool).toMatchObject({ anthropic: [{ label: 'max' }] });
+  expect(isInboxEmpty(home)).toBe(true);
+});
+
+test('a renewal whose entry is gone adds the login', async () => {
+  const home = newHome();
+  const store = storeOf(home);
+  putGrant(home, deps, { provider: 'anthropic', label: 'max', entryId: 'gone', grant });
+  expect(await takeGrants(deps, store)).toMatchObject([{ state: 'stored' }]);
+});
+
+test('a refresh whose entry is gone is dropped', async () => {
+  const home = newHome();
+  const store = storeOf(home);
+  const item = putMarker(home, deps, marker);
+  fillMarker(item, grant, deps);
+  expect(await takeGrants(deps, store)).toMatchObject([{ state: 'superseded' }]);
+  expect(isInboxEmpty(home)).toBe(true);
+});
+
+test('a store that refuses keeps everything in the inbox', async () => {
+  const home = newHome();
+  mkdirSync(home.dir, { recursive: true });
+  writeFileSync(home.authFile, '{"version": 2, "providers": {}}');
+  putGrant(home, deps, { provider: 'anthropic', label: 'max', grant });
+  await expect(takeGrants(deps, storeOf(home))).rejects.toMatchObject({
+    code: 'auth_newer_version',
+  });
+  expect(readInbox(home)).toHaveLength(1);
+});
