@@ -64,8 +64,9 @@ export async function preparePlan(
     isPlanned(reference, checkSecrets),
   );
   const unasked = referenceContext(deps, desired, snapshot);
-  const context = await withPermission(deps, desired, wanted, unasked, allowCommands);
-  const lookedUp = await lookUp(deps, wanted, context, fromPrograms(known, wanted));
+  const told = fromPrograms(known, wanted);
+  const context = await withPermission(deps, desired, wanted, unasked, allowCommands, told);
+  const lookedUp = await lookUp(deps, wanted, context, told);
   const resolved = new Map<string, Resolution>();
   for (const [text, found] of lookedUp) {
     if (!(found instanceof GormesError)) {

@@ -55,15 +55,20 @@ export function referencesOf(desired: Desired): Wanted[] {
   );
 }
 
-/** The context with a person's word on programs, when some of what is wanted starts one. */
+/**
+ * The context with a person's word on programs, when some of what is wanted starts one.
+ *
+ * @param known what is not looked up again, so needs no word
+ */
 export async function withPermission(
   deps: TrustDeps,
   desired: Desired,
   wanted: readonly Wanted[],
   context: ReferenceContext,
   allow: boolean,
+  known: LookedUp = new Map(),
 ): Promise<ReferenceContext> {
-  const needed = wanted.some(({ reference }) => startsProgram(reference));
+  const needed = wanted.some((one) => startsProgram(one.reference) && !known.has(keyOf(one)));
   if (!needed || context.permission !== 'unasked') return context;
   return { ...context, permission: await permitPrograms(deps, desired, allow) };
 }

@@ -1,12 +1,11 @@
 import type { Deps } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
-import { Secret } from '../base/secret.ts';
 import type { SettingsChange } from '../plan/change.ts';
 import { readConfigFile } from '../pool/config-file.ts';
 import type { PoolStore } from '../pool/store.ts';
 import { parseReference } from '../secrets/parse-reference.ts';
-import { resolveReference } from '../secrets/resolve-reference.ts';
+import { type ReferenceContext, resolveReference } from '../secrets/resolve-reference.ts';
 import { executeChange } from './executor.ts';
 import { newIdFrom } from './new-id.ts';
 import { answerTo } from './setup-answers.ts';
@@ -116,7 +115,13 @@ async function fromFile(question: Question, given: Json, present: Present): Prom
   const { deps, snapshot } = present;
   const found = parseReference(String(given));
   if ('problem' in found) throw new Error(`${question.key} was checked before`);
-  const context = { env: snapshot.inputs.env, baseDir: deps.cwd, userHome: deps.userHome };
+  const context: ReferenceContext = {
+    env: snapshot.inputs.env,
+    baseDir: deps.cwd,
+    userHome: deps.userHome,
+    processEnv: deps.env,
+    permission: 'unasked', // the check lets no reference through that starts a program
+  };
   const { secret, warning } = await resolveReference(deps, found.reference, context, question.ask);
   if (warning !== undefined) deps.notice(`warning: ${warning}`);
   const problem = question.check?.(secret.reveal());

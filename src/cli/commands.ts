@@ -18,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   logout: async () => (await import('./auth-logout.ts')).LogoutCommand,
   login: async () => (await import('./login.ts')).LoginCommand,
   model: async () => (await import('./model.ts')).ModelCommand,
+  setup: async () => (await import('./setup.ts')).SetupCommand,
   'auth validate': async () => (await import('./auth-validate.ts')).AuthValidateCommand,
   'auth plan': async () => (await import('./auth-plan.ts')).AuthPlanCommand,
   'auth apply': async () => (await import('./auth-apply.ts')).AuthApplyCommand,

@@ -121,10 +121,25 @@ test('a code is pasted in a terminal, without echo, and the login is stored', as
   ]);
   await run.shown('Paste the code');
   run.type('nonsense\r');
+  await run.shown('with the # in it\r\nPaste the code');
+  const url = /https:\/\/claude\.ai\S+/.exec(run.soFar())?.[0] ?? '';
+  const [code = '', state] = sim.authorize(url).split('#'); // the state is in the address too
+  run.type(`${world.secret('code', code)}#${state}\r`);
+  const { exitCode, screen } = await run.done;
+  expect(exitCode, screen).toBe(0);
+  expect(screen).not.toContain('nonsense');
+  expect(screen).toContain('Added anthropic OAuth credential #1: "max"');
+  expect(world.home.pool('anthropic')).toMatchObject([
+    { label: 'max', source: 'manual:hermes_pkce', auth_type: 'oauth' },
+  ]);
+});
+
+test('Ctrl-C at the prompt of a login ends it, exit 130, and nothing is written', async () => {
+  const sim = anthropicSim();
+  await using world = await startWorld({ hosts: sim.hosts });
+  const run = startInTerminal(world, ['auth', 'add', 'anthropic', '--no-browser']);
   await run.shown('Paste the code');
   run.type('\u0003');
-  const { exitCode, screen } = await run.done;
-  expect(exitCode).toBe(130);
-  expect(screen).not.toContain('nonsense');
+  expect((await run.done).exitCode).toBe(130);
   expect(world.home.exists('auth.json')).toBe(false);
 });

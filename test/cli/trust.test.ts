@@ -336,6 +336,16 @@ describe('on a terminal', () => {
     expect(existsSync(listOf(world))).toBe(false);
   });
 
+  test('a no is not asked for twice', async () => {
+    await using world = await startWorld();
+    const { left } = declareCommand(world);
+    await using run = startTerminal(world, ['auth', 'apply', '--yes', '--check-secrets']);
+    await run.answer('to start them? (yes/no)', 'no', '\r');
+    expect(await run.end()).toBe(5);
+    expect(run.screen.split('to start them?')).toHaveLength(2);
+    expect(existsSync(left)).toBe(false);
+  });
+
   test('Ctrl-C at the question changes nothing', async () => {
     await using world = await startWorld();
     const { left } = declareCommand(world);

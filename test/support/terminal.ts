@@ -6,6 +6,8 @@ export interface TerminalRunning {
   /** Resolves when the text has come; rejects when the program ends before. */
   shown(text: string): Promise<void>;
   type(text: string): void;
+  /** Everything that came until now. */
+  soFar(): string;
   /** Resolves at the end with every byte that came. */
   readonly done: Promise<{ readonly exitCode: number; readonly screen: string }>;
 }
@@ -56,6 +58,7 @@ export function startInTerminal(world: World, args: readonly string[]): Terminal
         look();
       }),
     type: (text) => pty.write(text),
+    soFar: () => screen,
     done,
   };
 }
