@@ -4,9 +4,9 @@ import { type Deps, realClock, realRandom } from './base/deps.ts';
 import { EXIT, GormesError } from './base/errors.ts';
 import { VERSION } from './base/version.ts';
 import type { CliContext } from './cli/command.ts';
-import { COMMANDS, commandWords } from './cli/commands.ts';
+import { asksForHelp, COMMANDS, commandWords } from './cli/commands.ts';
 import { expandOptions } from './cli/expand-options.ts';
-import { type GlobalOptions, takeGlobalOptions } from './cli/global-options.ts';
+import { GLOBAL_OPTIONS, type GlobalOptions, takeGlobalOptions } from './cli/global-options.ts';
 import { createOutput, type Output } from './cli/output.ts';
 import { createTerminal } from './cli/ui/terminal.ts';
 import { findHome } from './pool/home.ts';
@@ -44,6 +44,9 @@ async function main(argv: readonly string[]): Promise<number> {
   const out = createOutput(process, process.env);
   try {
     const options = takeGlobalOptions(argv);
+    // For libraries that colour by themselves.
+    if (options.noColor) process.env.NO_COLOR = '1';
+    if (options.quiet) out.beQuiet();
     return await runCommand(options, out);
   } catch (error) {
     const { viewError } = await import('./cli/views/error.ts');
@@ -59,16 +62,22 @@ async function runCommand(options: GlobalOptions, out: Output): Promise<number> 
     binaryVersion: VERSION,
     enableColors: out.colour && !options.noColor,
   });
+  const context = createContext(options, out);
+  if (options.rest[0] === '__complete') {
+    const { complete } = await import('./cli/complete.ts');
+    return await complete(options.rest.slice(1), context);
+  }
   const words = commandWords(options.rest);
-  // Help lists every command; the version needs none.
-  const all = isVersion(options.rest) ? [] : Object.values(COMMANDS);
-  const loads = words === undefined ? all : [COMMANDS[words]];
+  if (asksForHelp(options.rest)) {
+    const { showHelp } = await import('./cli/help/show-help.ts');
+    if (await showHelp(options.rest, context)) return EXIT.ok;
+  }
+  // Without a command there is only the version, or a mistake.
+  const loads = words === undefined ? [] : [COMMANDS[words]];
   const commands = await Promise.all(loads.map((load) => load?.()));
   for (const command of commands)
     if (command !== undefined) cli.register(command as CommandClass<CliContext>);
-  cli.register(Builtins.HelpCommand);
   cli.register(Builtins.VersionCommand);
-  const context = createContext(options, out);
   try {
     const argv = words === undefined ? options.rest : expandOptions(options.rest, optionNames(cli));
     const command = cli.process([...argv], context);
@@ -76,13 +85,10 @@ async function runCommand(options: GlobalOptions, out: Output): Promise<number> 
   } catch (error) {
     if (!isUsageError(error)) throw error;
     const { viewUsage } = await import('./cli/views/usage.ts');
-    out.problem(viewUsage(error, options.rest, Object.keys(COMMANDS)));
+    const known = words === undefined ? [] : [...optionNames(cli), ...globalNames()];
+    out.problem(viewUsage(error, options.rest, Object.keys(COMMANDS), known));
     return EXIT.usage;
   }
-}
-
-function isVersion(words: readonly string[]): boolean {
-  return words.length === 1 && ['--version', '-v'].includes(words[0] ?? '');
 }
 
 /** Every spelling of the options of the registered command, from `-f,--config #0`. */
@@ -92,6 +98,10 @@ function optionNames(cli: Cli<CliContext>): string[] {
     '--help',
     ...options.flatMap(({ definition }) => definition.split(' ', 1)[0]?.split(',') ?? []),
   ];
+}
+
+function globalNames(): string[] {
+  return GLOBAL_OPTIONS.flatMap(({ names }) => [...names]);
 }
 
 function isUsageError(error: unknown): error is Error {
@@ -112,7 +122,8 @@ function createContext(options: GlobalOptions, out: Output): CliContext {
       return createHttp({ env: process.env, userAgent: `gormes/${VERSION}`, ...choice });
     },
     spawn: async (argv, options) => (await import('./base/spawn.ts')).spawnProgram(argv, options),
-    notice: (line) => out.notice(line),
+    // What a use case says while somebody waits or is asked: the page of a login, what is to be trusted.
+    notice: (line) => out.problem(line),
     signal: interrupt.signal,
   };
   return {

@@ -2,7 +2,8 @@ import type { Deps } from '../base/deps.ts';
 import { EXIT, GormesError } from '../base/errors.ts';
 import type { PoolStore } from '../pool/store.ts';
 import { defineEndpoint, endpointName } from './define-endpoint.ts';
-import { type ChosenModel, checkUrl, type ModelInput, setModel } from './set-model.ts';
+import { checkUrl } from './model-input.ts';
+import { type ChosenModel, type ModelInput, setModel } from './set-model.ts';
 
 /**
  * Sets the model from options alone: nobody is asked, nobody logs in, no network. `custom` defines

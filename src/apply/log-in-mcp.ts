@@ -90,7 +90,7 @@ export async function getMcpServer(store: PoolStore, name: string): Promise<McpS
   throw guidance(escapeControls(name), listOf(known.map((each) => escapeControls(each.name))));
 }
 
-export function mcpLoginChange(server: string, reason: McpLoginChange['reason']): McpLoginChange {
+function mcpLoginChange(server: string, reason: McpLoginChange['reason']): McpLoginChange {
   return { action: 'mcp_login', address: mcpAddress(server), provider: 'mcp', reason, server };
 }
 

@@ -8,7 +8,12 @@ import type { PoolProvider } from './find-pool-provider.ts';
 /** A time as errors and lists show it, with the wait until then. */
 export function untilText(at: number, nowMs: number): string {
   const seconds = Math.max(0, Math.ceil((at - nowMs) / 1000));
-  return `${new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')} (in ${waitText(seconds)})`;
+  return `${timeText(at)} (in ${waitText(seconds)})`;
+}
+
+/** ISO time in UTC, to the second. */
+export function timeText(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 /**

@@ -5,6 +5,7 @@ import { matchGlob } from '../config/match-glob.ts';
 import type { PlanInput, Resolution } from '../plan/context.ts';
 import { diffHome } from '../plan/diff.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { HomeSnapshot } from '../plan/snapshot.ts';
 import { type Live, observe } from '../pool/live.ts';
 import type { PoolStore } from '../pool/store.ts';
 import type { ReferenceContext } from '../secrets/resolve-reference.ts';
@@ -96,6 +97,18 @@ export async function preparePlan(
       'secret' in found && found.warning ? [found.warning] : [],
     ),
   };
+}
+
+/** Plans against a snapshot of another machine: references, AWS and MCP logins are not checked. */
+export function planAgainst(
+  desired: Desired,
+  { live, ledger }: Pick<HomeSnapshot, 'live' | 'ledger'>,
+  options: PlanOptions,
+): Pick<Prepared, 'plan' | 'live' | 'warnings'> {
+  const { takeOver, allowEmpty, targets } = options;
+  const wanted = withLimits(desired, options);
+  const input = { desired: wanted, live, ledger, resolved: new Map(), takeOver, allowEmpty };
+  return { plan: onlyTargets(diffHome(input), targets), live, warnings: [] };
 }
 
 function withLimits(desired: Desired, options: PlanOptions): Desired {

@@ -1,13 +1,15 @@
-import type { Deps, Env } from '../base/deps.ts';
+import type { Deps, Env, Http } from '../base/deps.ts';
 import type { Snapshot } from '../pool/snapshot.ts';
+import type { AwsFacts } from '../providers/aws/ask-aws.ts';
 import type { AwsIdentity } from '../providers/aws-identity.ts';
 
 /** Nothing else may wait longer for AWS (design §14.2). */
 const LIMIT_MS = 2_000;
+const DEFAULT_REGION = 'us-east-1';
 
 /**
- * Who AWS says that this machine is, by the AWS SDK's own chain and STS. Loads the SDK. Takes at most
- * two seconds, starts no program, and never fails: what went wrong is the answer.
+ * Who AWS says that this machine is, by the AWS SDK's own chain and STS. Loads the SDK, then takes at
+ * most two seconds; starts no program, and never fails: what went wrong is the answer.
  *
  * @throws only the reason of `deps.signal`
  */
@@ -15,16 +17,19 @@ export async function readAwsIdentity(
   deps: Pick<Deps, 'clock' | 'env' | 'http' | 'signal'>,
   snapshot: Snapshot,
 ): Promise<AwsIdentity> {
+  const { askAws } = await import('../providers/aws/ask-aws.ts');
   const region = snapshot.settings.bedrockRegion;
   const over = new AbortController();
   const signal = AbortSignal.any([deps.signal, over.signal]);
-  const asked = withAwsVariables(variablesOf(snapshot, deps.env), async () => {
-    const { askAws } = await import('../providers/aws-chain.ts');
-    return await askAws({ http: await deps.http(), signal, region });
-  });
-  const late = deps.clock
-    .sleep(LIMIT_MS, signal)
-    .then(() => unreachable(region ?? deps.env.AWS_REGION ?? deps.env.AWS_DEFAULT_REGION));
+  const http: Http = async (request) => (await deps.http())(request);
+  let facts: AwsFacts = { source: undefined, profile: undefined, region: region ?? DEFAULT_REGION };
+  const onFacts = (known: AwsFacts): void => {
+    facts = known;
+  };
+  const asked = withAwsVariables(variablesOf(snapshot, deps.env), () =>
+    askAws({ http, signal, region, onFacts }),
+  );
+  const late = deps.clock.sleep(LIMIT_MS, signal).then(() => tooLate(facts));
   try {
     return await Promise.race([asked, late]);
   } finally {
@@ -35,16 +40,9 @@ export async function readAwsIdentity(
   }
 }
 
-function unreachable(region: string | undefined): AwsIdentity {
-  return {
-    state: 'unreachable',
-    source: undefined,
-    profile: undefined,
-    region: region ?? 'us-east-1',
-    account: undefined,
-    arn: undefined,
-    error: 'timeout',
-  };
+function tooLate(facts: AwsFacts): AwsIdentity {
+  const error = `nothing within ${LIMIT_MS / 1000} s`;
+  return { ...facts, state: 'unreachable', account: undefined, arn: undefined, error };
 }
 
 /** Every `AWS_…` variable as Hermes sees it: `.env` before the environment. */

@@ -65,14 +65,17 @@ export async function runSection(
   const snapshot = await store.read();
   const present: Present = { snapshot, config: await readConfigFile(store.home.configFile), deps };
   const answered: Answered = new Map();
+  const notes: string[] = [];
   for (const question of section.questions) {
     if (!isVisible(question, answered, present)) continue;
     const answer = await answerOf(question, present, mode);
     if (answer === undefined) return nothing(section, true);
+    if (mode.ask === undefined && question.needed && answer.value === undefined)
+      notes.push(missingNote(question));
     if (answer.value !== undefined)
       answered.set(question.key, { question, value: answer.value, isNews: answer.isNews });
   }
-  const notes = fallBack(answered, present);
+  notes.push(...fallBack(answered, present));
   const change = changeOf(section, answered, present, mode.quick);
   if (change.config.length + change.names.size + change.unset.length === 0)
     return { ...nothing(section, false), notes };
@@ -83,6 +86,11 @@ export async function runSection(
     ...change.unset,
   ];
   return { section: section.id, written, skipped: false, notes };
+}
+
+function missingNote({ ask, targets }: Question): string {
+  const names = targets.flatMap((target) => ('env' in target ? [target.env] : []));
+  return `Note: not set: ${[ask, ...names].join(', ')}`;
 }
 
 function nothing(section: Section, skipped: boolean): SectionResult {

@@ -1,10 +1,10 @@
 import type { Deps } from '../base/deps.ts';
 import { EXIT, GormesError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
-import { LIMITS } from '../base/limits.ts';
 import { Secret } from '../base/secret.ts';
-import { escapeControls, hasControls } from '../base/text.ts';
+import { escapeControls } from '../base/text.ts';
 import type { SettingsChange } from '../plan/change.ts';
+import { readConfigFile } from '../pool/config-file.ts';
 import { loadEffectivePool } from '../pool/inherit.ts';
 import { peekEntry } from '../pool/selection.ts';
 import { type CustomEndpoint, sameUrl } from '../pool/settings.ts';
@@ -15,6 +15,7 @@ import { type ModelRule, modelRule } from '../providers/model-rules.ts';
 import type { ProviderRow } from '../providers/provider.ts';
 import { executeChange } from './executor.ts';
 import { getPoolProvider, type PoolProvider } from './find-pool-provider.ts';
+import { checkModel, checkUrl } from './model-input.ts';
 import { newIdFrom } from './new-id.ts';
 
 /** What a person chose. */
@@ -68,9 +69,15 @@ export async function setModel(
   const model = checkModel(input.model);
   const custom = snapshot.settings.customs.find(({ id }) => id === provider.id);
   if (input.baseUrl !== undefined) checkUrl(input.baseUrl);
+  if (
+    custom !== undefined &&
+    input.baseUrl !== undefined &&
+    !sameUrl(input.baseUrl, custom.baseUrl)
+  )
+    throw endpointStands(custom);
   const writing =
     custom === undefined
-      ? writeCatalog(snapshot, getRow(provider), { ...input, model })
+      ? await writeCatalog(store, snapshot, getRow(provider), { ...input, model })
       : writeCustom(custom, model);
   const change: SettingsChange = {
     action: 'settings',
@@ -95,9 +102,15 @@ export async function setModel(
   };
 }
 
-function writeCatalog(snapshot: Snapshot, row: ProviderRow, input: ModelInput): Writing {
+async function writeCatalog(
+  store: PoolStore,
+  snapshot: Snapshot,
+  row: ProviderRow,
+  input: ModelInput,
+): Promise<Writing> {
   const rule = modelRule(row.id);
-  const fields = fieldsOf(snapshot, rule, input.fields ?? {});
+  const known = await fieldDefaults(store, snapshot, rule);
+  const fields = fieldsOf(rule, { ...known, ...input.fields });
   const inEffect = effectiveUrl(snapshot, row);
   const baseUrl = input.baseUrl?.replace(/\/+$/, '') ?? urlOf(rule, inEffect, fields);
   if (baseUrl === '') throw endpointMissing(row);
@@ -184,18 +197,34 @@ function urlOf(
 export function effectiveUrl(snapshot: Snapshot, row: ProviderRow): string {
   const { entries } = loadEffectivePool(snapshot, row.id);
   const secret = entries.find((entry) => !entry.secret.isEmpty)?.secret;
-  return baseUrlFor(row, { secret, env: snapshot.inputs.env, useEnv: true });
+  const url = baseUrlFor(row, { secret, env: snapshot.inputs.env, useEnv: true });
+  const { providerId, baseUrl } = snapshot.settings.model;
+  // Where the endpoint is the user's own, only the choice that holds may know it.
+  return url === '' && providerId === row.id ? (baseUrl ?? '') : url;
 }
 
-/** The fields of a rule with their values: as given, else a variable, else Hermes' default. */
-export function fieldsOf(
+/** What a field is already: in the file, else by a variable, else Hermes' default. */
+export async function fieldDefaults(
+  store: PoolStore,
   snapshot: Snapshot,
-  rule: ModelRule,
-  given: Readonly<Record<string, string>>,
-): { name: string; path: readonly string[]; value: string }[] {
-  return rule.fields.map(({ name, path, env, fallback }) => {
+  { fields }: ModelRule,
+): Promise<Record<string, string>> {
+  if (fields.length === 0) return {};
+  const config = await readConfigFile(store.home.configFile);
+  const known = fields.map(({ name, path, env, fallback }): [string, string | undefined] => {
+    const written = config.get(path);
     const variable = env.map(snapshot.inputs.env).find((value) => value !== undefined);
-    const value = given[name] || variable || fallback;
+    return [name, typeof written === 'string' && written !== '' ? written : (variable ?? fallback)];
+  });
+  return Object.fromEntries(known.flatMap(([name, value]) => (value ? [[name, value]] : [])));
+}
+
+function fieldsOf(
+  rule: ModelRule,
+  known: Readonly<Record<string, string>>,
+): { name: string; path: readonly string[]; value: string }[] {
+  return rule.fields.map(({ name, path, env }) => {
+    const value = known[name];
     if (value === undefined) throw fieldMissing(name, env);
     return { name, path, value };
   });
@@ -215,37 +244,15 @@ function getRow({ row, id }: PoolProvider): ProviderRow {
   });
 }
 
-/** Longer than any name, shorter than a pasted file. */
-const NAME_LENGTH = 200;
-
-function checkModel(given: string): string {
-  const model = given.trim();
-  if (model !== '' && model.length <= NAME_LENGTH && !hasControls(model)) return model;
-  throw new GormesError('model_refused', 'this is no name of a model', {
-    exitCode: EXIT.usage,
-    hint: 'gormes model --provider openrouter --model anthropic/claude-sonnet-4.5',
-  });
-}
-
-/** What is wrong with an endpoint; undefined when nothing is. */
-export function urlProblem(given: string): string | undefined {
-  const url = URL.canParse(given) ? new URL(given) : undefined;
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol))
-    return 'an endpoint begins with http:// or https://';
-  if (url.username !== '' || url.password !== '') return 'an endpoint holds no name and password';
-  if (url.search !== '' || url.hash !== '') return 'an endpoint has no ? and no #';
-  return given.length > LIMITS.labelLength * 32 ? 'this is too long' : undefined;
-}
-
-/** @throws `url_refused` (exit 64) */
-export function checkUrl(given: string): void {
-  const problem = urlProblem(given);
-  // Not repeated: it may hold a password.
-  if (problem !== undefined)
-    throw new GormesError('url_refused', problem, {
+function endpointStands({ id }: CustomEndpoint): GormesError {
+  return new GormesError(
+    'url_refused',
+    `the endpoint of ${escapeControls(id)} stands in config.yaml`,
+    {
       exitCode: EXIT.usage,
-      hint: '--base-url https://api.example.com/v1',
-    });
+      hint: 'change it there, or define another one: --provider custom --base-url URL',
+    },
+  );
 }
 
 function endpointMissing(row: ProviderRow): GormesError {

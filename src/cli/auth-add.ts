@@ -49,6 +49,9 @@ export class AuthAddCommand extends GormesCommand {
   minKeyTtlSeconds = Option.String('--min-key-ttl-seconds', {
     description: 'Least remaining life of the token in seconds (nous)',
   });
+  save = Option.Boolean('--save', false, {
+    description: 'Change the declaration of this directory too',
+  });
 
   async run(context: CliContext): Promise<ExitCode> {
     const { addCredential } = await import('../apply/add-credential.ts');
@@ -63,6 +66,8 @@ export class AuthAddCommand extends GormesCommand {
       );
     }
     const store = await openStore(context, this.provider);
+    const saving = this.save ? await import('./save-declared.ts') : undefined;
+    const declaration = await saving?.openDeclaration(context, store);
     const io = createLoginIo(deps, {
       noBrowser: this.noBrowser,
       stderr,
@@ -76,6 +81,7 @@ export class AuthAddCommand extends GormesCommand {
       });
       for (const note of added.notes) out.notice(note);
       out.result(addedToJson(added), () => viewAdded(added));
+      await declaration?.added(added);
       return 0;
     } finally {
       io.end();

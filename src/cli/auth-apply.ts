@@ -1,11 +1,11 @@
-import { Command, Option } from 'clipanion';
+import { Command, Option, UsageError } from 'clipanion';
 import type { Outcome } from '../apply/apply-plan.ts';
-import type { Prepared } from '../apply/prepare-plan.ts';
 import type { Deps } from '../base/deps.ts';
 import { EXIT, type ExitCode, GormesError } from '../base/errors.ts';
+import { escapeControls } from '../base/text.ts';
 import type { Action } from '../plan/change.ts';
+import type { ApplyJob } from './apply-jobs.ts';
 import { type CliContext, GormesCommand } from './command.ts';
-import { openStore } from './open-store.ts';
 import type { TerminalLoginIo } from './ui/login-io.ts';
 
 export class AuthApplyCommand extends GormesCommand {
@@ -19,15 +19,20 @@ export class AuthApplyCommand extends GormesCommand {
       Programs that know secrets are started once you trust the declaration; without that what needs
       them stays pending.
 
+      A saved plan (\`gormes auth plan --out FILE\`) is carried out as it was shown, without a question,
+      or refused when what it rests on moved meanwhile.
+
       Exits 0 when the home is as declared; 4 when changes failed; 5 when something needs a person;
-      1 when the plan is blocked; 3 when the declaration is invalid.
+      1 when the plan is blocked; 3 when the declaration is invalid; 6 when a saved plan is stale.
     `,
     examples: [
       ['Ask first', '$0 auth apply'],
       ['In a script', '$0 auth apply --yes --no-input'],
+      ['A plan that was saved, and so approved', '$0 auth apply plan.gormes'],
     ],
   });
 
+  saved = Option.String({ name: 'FILE', required: false });
   file = Option.String('-f,--config', { description: 'The declaration; - reads standard input' });
   yes = Option.Boolean('--yes', false, { description: 'Do not ask' });
   noInput = Option.Boolean('--no-input', false, {
@@ -59,10 +64,9 @@ export class AuthApplyCommand extends GormesCommand {
   });
 
   async run(context: CliContext): Promise<ExitCode> {
-    const { loadForCommand, planOptions } = await import('./declaration.ts');
-    const { preparePlan } = await import('../apply/prepare-plan.ts');
+    const { declaredJobs, savedJob, worstOf } = await import('./apply-jobs.ts');
+    const { planOptions } = await import('./declaration.ts');
     const { applyPlan } = await import('../apply/apply-plan.ts');
-    const { settleInbox } = await import('../apply/keep-grant.ts');
     const { isBlocked, isEmpty } = await import('../plan/plan.ts');
     const { showApply, shownPlan } = await import('./show-plan.ts');
     const { outcomeToJson, viewApplied, viewOutcome } = await import('./views/applied.ts');
@@ -70,17 +74,25 @@ export class AuthApplyCommand extends GormesCommand {
     const deps = this.noInput
       ? { ...context.deps, terminal: silent(context.deps.terminal) }
       : context.deps;
-    const loaded = await loadForCommand(context, this.file);
-    if (loaded === undefined) return EXIT.invalidDeclaration;
-    const store = await openStore(context);
-    const options = planOptions(this);
-    await settleInbox(deps, store);
-    const planned = await preparePlan(deps, store, loaded.desired, options);
-    const prepared = this.onlyLogins ? onlyLogins(planned) : planned;
-    showApply(context, [shownPlan(loaded.path, store.home, prepared)]);
-    if (isBlocked(prepared.plan)) return EXIT.failed;
-    if (isEmpty(prepared.plan)) return EXIT.ok;
-    if (!this.yes && !(await confirm(deps.terminal))) {
+    const jobs: ApplyJob[] = [];
+    if (this.saved === undefined) {
+      const planned = await declaredJobs(context, deps, this.file, planOptions(this));
+      if (planned === undefined) return EXIT.invalidDeclaration;
+      jobs.push(...(this.onlyLogins ? planned.map(onlyLogins) : planned));
+    } else {
+      this.refuseBeside();
+      const job = await savedJob(context, deps, this.saved, this.allowCommands);
+      if (job === undefined) return EXIT.stalePlan;
+      jobs.push(this.onlyLogins ? onlyLogins(job) : job);
+    }
+    const shown = jobs.map(({ declaration, home, prepared }) =>
+      shownPlan(declaration, home, prepared),
+    );
+    showApply(context, shown);
+    if (jobs.some(({ prepared }) => isBlocked(prepared.plan))) return EXIT.failed;
+    const pending = jobs.filter(({ prepared }) => !isEmpty(prepared.plan));
+    if (pending.length === 0) return EXIT.ok;
+    if (this.saved === undefined && !this.yes && !(await confirm(deps.terminal))) {
       out.notice('Nothing was changed.');
       return EXIT.failed;
     }
@@ -92,13 +104,24 @@ export class AuthApplyCommand extends GormesCommand {
       if (io === undefined) print();
       else io.around(print);
     };
-    const result = await applyPlan(deps, store, prepared, options, onOutcome, io);
-    if (out.isJson)
-      out.write(
-        `${JSON.stringify({ event: 'end', empty: isEmpty(result.after), exit_code: result.exitCode })}\n`,
-      );
-    else out.write(`\n${viewApplied(result)}\n`);
-    return result.exitCode;
+    const codes: ExitCode[] = [];
+    for (const { home, store, prepared, options } of pending) {
+      if (deps.signal.aborted) break;
+      if (!out.isJson && jobs.length > 1) out.write(`\n${escapeControls(home.dir)}\n`);
+      const result = await applyPlan(deps, store, prepared, options, onOutcome, io);
+      codes.push(result.exitCode);
+      const end = { event: 'end', home: home.dir, empty: isEmpty(result.after) };
+      if (out.isJson) out.write(`${JSON.stringify({ ...end, exit_code: result.exitCode })}\n`);
+      else out.write(`\n${viewApplied(result)}\n`);
+    }
+    return worstOf(codes);
+  }
+
+  /** A saved plan was made with its own choice of declaration, targets and limits. */
+  private refuseBeside(): void {
+    const beside = this.file ?? this.maxRemovals ?? [...this.targets, ...this.allowEmpty][0];
+    if (beside === undefined && !this.takeOver && !this.checkSecrets) return;
+    throw new UsageError('a saved plan has its own options: give them to gormes auth plan --out');
   }
 
   /** How logins are shown; undefined when nobody is there to complete one. */
@@ -121,10 +144,10 @@ export class AuthApplyCommand extends GormesCommand {
 const LOGINS: readonly Action[] = ['login', 'relogin', 'mcp_login'];
 
 /** Logins and what renews them; the rest of the plan waits for another apply. */
-function onlyLogins(prepared: Prepared): Prepared {
-  const { changes } = prepared.plan;
-  const logins = changes.filter(({ action }) => LOGINS.includes(action));
-  return { ...prepared, plan: { ...prepared.plan, changes: logins } };
+function onlyLogins(job: ApplyJob): ApplyJob {
+  const { prepared } = job;
+  const changes = prepared.plan.changes.filter(({ action }) => LOGINS.includes(action));
+  return { ...job, prepared: { ...prepared, plan: { ...prepared.plan, changes } } };
 }
 
 type Terminal = CliContext['deps']['terminal'];

@@ -21,16 +21,22 @@ export class AuthMenuCommand extends GormesCommand {
 
   async run(context: CliContext): Promise<ExitCode> {
     const { deps, out } = context;
+    const { readAwsSummary } = await import('../apply/read-summary.ts');
     const { listEntries } = await import('../pool/list-entries.ts');
+    const { awsToJson, viewAws } = await import('./views/aws.ts');
     const { poolsToJson } = await import('./views/pool.ts');
     const { viewSummary } = await import('./views/summary.ts');
     const store = await openStore(context);
-    const pools = listEntries(await store.read(), deps.clock.now());
+    const snapshot = await store.read();
+    const pools = listEntries(snapshot, deps.clock.now());
     if (out.isJson) {
-      out.result(poolsToJson(pools), () => '');
+      const aws = awsToJson(await readAwsSummary(deps, snapshot));
+      out.result({ ...poolsToJson(pools), aws }, () => '');
       return EXIT.ok;
     }
-    out.write(viewSummary(pools, ''));
+    // The pools do not wait for AWS.
+    out.write(viewSummary(pools));
+    out.write(viewAws(await readAwsSummary(deps, snapshot)));
     if (pools.length === 0) out.notice('No credentials yet.');
     if (!deps.terminal.interactive) return EXIT.ok;
     const { openDialogue } = await import('./ui/dialogue.ts');

@@ -21,14 +21,20 @@ export class AuthRemoveCommand extends GormesCommand {
 
   provider = Option.String();
   target = Option.String();
+  save = Option.Boolean('--save', false, {
+    description: 'Change the declaration of this directory too',
+  });
 
   async run(context: CliContext): Promise<ExitCode> {
     const { removeEntry } = await import('../apply/remove-entry.ts');
     const { removedToJson, viewRemoved } = await import('./views/changed.ts');
     const input = { provider: this.provider, target: this.target };
     const store = await openStore(context, this.provider);
+    const saving = this.save ? await import('./save-declared.ts') : undefined;
+    const declaration = await saving?.openDeclaration(context, store);
     const removed = await removeEntry(context.deps, store, input);
     context.out.result(removedToJson(removed), () => viewRemoved(removed));
+    await declaration?.removed(removed);
     return 0;
   }
 }

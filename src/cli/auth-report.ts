@@ -75,7 +75,7 @@ export class AuthReportCommand extends GormesCommand {
       report,
       refreshes: !this.noRefresh,
     });
-    out.result(reportedToJson(reported), () => viewReported(reported, nowMs));
+    out.result(reportedToJson(reported), () => viewReported(reported, deps.clock.now()));
     return 0;
   }
 }

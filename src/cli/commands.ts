@@ -29,9 +29,14 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'auth use': async () => (await import('./auth-use.ts')).AuthUseCommand,
   'auth explain': async () => (await import('./auth-explain.ts')).AuthExplainCommand,
   'auth check': async () => (await import('./auth-check.ts')).AuthCheckCommand,
+  'auth show': async () => (await import('./auth-show.ts')).AuthShowCommand,
+  'auth history': async () => (await import('./auth-history.ts')).AuthHistoryCommand,
+  'auth snapshot': async () => (await import('./auth-snapshot.ts')).AuthSnapshotCommand,
+  'auth repair': async () => (await import('./auth-repair.ts')).AuthRepairCommand,
   'auth dump': async () => (await import('./auth-dump.ts')).AuthDumpCommand,
   'auth fmt': async () => (await import('./auth-fmt.ts')).AuthFmtCommand,
   'auth schema': async () => (await import('./auth-schema.ts')).AuthSchemaCommand,
+  completion: async () => (await import('./completion.ts')).CompletionCommand,
 };
 
 /** The words of the command that argv calls; undefined for help, version and unknown ones. */
@@ -44,4 +49,11 @@ export function commandWords(argv: readonly string[]): string | undefined {
   const isGroup = Object.keys(COMMANDS).some((words) => words.startsWith(`${first} `));
   if (isGroup && second !== undefined && !second.startsWith('-')) return undefined;
   return Object.hasOwn(COMMANDS, first) ? first : undefined;
+}
+
+/** Whether argv asks for help on a command that has some; after `--` stands another program's line. */
+export function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  const words = end < 0 ? argv : argv.slice(0, end);
+  return commandWords(argv) !== 'login' && words.some((word) => word === '--help' || word === '-h');
 }

@@ -6,7 +6,11 @@ import { plural } from '../base/text.ts';
 import { diskFiles } from '../config/declaration-files.ts';
 import type { Desired } from '../config/desired.ts';
 import { formatDiagnostic } from '../config/diagnostic.ts';
-import { type DeclarationInput, loadDeclaration } from '../config/load-declaration.ts';
+import {
+  type DeclarationContext,
+  type DeclarationInput,
+  loadDeclaration,
+} from '../config/load-declaration.ts';
 import { readDeclaration as readMain } from '../config/read-declaration.ts';
 import type { Home } from '../pool/home.ts';
 import type { CliContext } from './command.ts';
@@ -25,6 +29,9 @@ export interface ReadDeclaration {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What overlays ask of a home. */
+type HomeFacts = Pick<Home, 'dir' | 'profile'>;
+
 /** The main file of a command line: the one that `-f` names, else the one that is found. */
 export async function readDeclarationFile(
   { deps }: Pick<CliContext, 'deps'>,
@@ -41,12 +48,24 @@ export async function readDeclarationFile(
  * @param home what overlays match on; undefined where no home is concerned, as in `validate`
  */
 export async function readDeclaration(
-  { deps }: CliContext,
+  context: CliContext,
   file: string | undefined,
   home?: Home,
 ): Promise<ReadDeclaration> {
-  const main = await readDeclarationFile({ deps }, file);
-  const facts = {
+  return await checkMain(context, await readDeclarationFile(context, file), home);
+}
+
+async function checkMain(
+  context: CliContext,
+  main: DeclarationInput,
+  home: HomeFacts | undefined,
+): Promise<ReadDeclaration> {
+  return { path: main.path, ...(await loadDeclaration(main, factsFor(context, home))) };
+}
+
+/** What overlays match on, and how included files are read. */
+export function factsFor({ deps }: CliContext, home: HomeFacts | undefined): DeclarationContext {
+  return {
     cwd: deps.cwd,
     files: diskFiles,
     host: hostname(),
@@ -56,7 +75,6 @@ export async function readDeclaration(
     profile: home?.profile,
     userHome: deps.userHome,
   };
-  return { path: main.path, ...(await loadDeclaration(main, facts)) };
 }
 
 /** Shows findings on stderr; undefined (exit 3) when the declaration is invalid. */
@@ -64,11 +82,17 @@ export async function loadForCommand(
   context: CliContext,
   file: string | undefined,
 ): Promise<LoadedDeclaration | undefined> {
-  const { path, desired, diagnostics } = await readDeclaration(
-    context,
-    file,
-    await context.findHome(),
-  );
+  const main = await readDeclarationFile(context, file);
+  return await loadMain(context, main, await context.findHome());
+}
+
+/** `loadForCommand` for a file that was read, and any home. */
+export async function loadMain(
+  context: CliContext,
+  main: DeclarationInput,
+  home: HomeFacts,
+): Promise<LoadedDeclaration | undefined> {
+  const { path, desired, diagnostics } = await checkMain(context, main, home);
   for (const finding of diagnostics) context.out.problem(`${formatDiagnostic(finding)}\n`);
   if (desired !== undefined) return { path, desired };
   const errors = diagnostics.filter((finding) => finding.severity === 'error').length;

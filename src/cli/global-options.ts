@@ -2,12 +2,28 @@ import { EXIT, GormesError } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { type HomeChoice, parseProfileName } from '../pool/home.ts';
 
+/** The options that every command takes, as help and completion show them. */
+export const GLOBAL_OPTIONS = [
+  globalOption(['--home'], 'The home to work on; default: HERMES_HOME, else ~/.hermes', 'dir'),
+  globalOption(['-p', '--profile'], 'A profile of the home', 'name'),
+  globalOption(['--lock-timeout'], 'How long to wait for the lock; default: 30', 'seconds'),
+  globalOption(['--no-color'], 'No colour, as with NO_COLOR'),
+  globalOption(['--quiet'], 'Results, errors and questions only: no notices'),
+  globalOption(['--debug'], 'Show where in the program a bug arose'),
+  globalOption(['-h', '--help'], 'Show help, with examples'),
+] as const;
+
+function globalOption(names: readonly string[], description: string, value?: string) {
+  return { names, value, description, required: false };
+}
+
 /** Options that are understood anywhere on the command line, before `--`. */
 export interface GlobalOptions {
   readonly choice: HomeChoice;
   readonly lockWaitMs: number;
   readonly debug: boolean;
   readonly noColor: boolean;
+  readonly quiet: boolean;
   /** What is left for the command itself. */
   readonly rest: readonly string[];
 }
@@ -25,6 +41,7 @@ export function takeGlobalOptions(argv: readonly string[]): GlobalOptions {
   let lockWaitMs: number = LIMITS.lockWaitMs;
   let debug = false;
   let noColor = false;
+  let quiet = false;
   const rest: string[] = [];
   const end = argv.indexOf('--');
   const words = end < 0 ? argv : argv.slice(0, end);
@@ -43,6 +60,7 @@ export function takeGlobalOptions(argv: readonly string[]): GlobalOptions {
     else if (name === '--lock-timeout') lockWaitMs = parseSeconds(name, value());
     else if (word === '--debug') debug = true;
     else if (word === '--no-color') noColor = true;
+    else if (word === '--quiet') quiet = true;
     else rest.push(word);
   }
   return {
@@ -50,6 +68,7 @@ export function takeGlobalOptions(argv: readonly string[]): GlobalOptions {
     lockWaitMs,
     debug,
     noColor,
+    quiet,
     rest: end < 0 ? rest : [...rest, ...argv.slice(end)],
   };
 }

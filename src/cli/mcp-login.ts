@@ -1,5 +1,5 @@
 import { Command, Option } from 'clipanion';
-import type { ExitCode } from '../base/errors.ts';
+import { EXIT, type ExitCode, GormesError } from '../base/errors.ts';
 import { type CliContext, GormesCommand } from './command.ts';
 import { openStore } from './open-store.ts';
 import { waitOf } from './wait-option.ts';
@@ -41,8 +41,15 @@ export class McpLoginCommand extends GormesCommand {
     const { platform } = await import('node:process');
     const io = createLoginIo(deps, { noBrowser: this.noBrowser, stderr, platform });
     const store = await openStore(context);
-    const login = await logInAtMcp(deps, store, io, { server: this.name, waitMs });
+    const login = await logInAtMcp(deps, store, io, { server: this.name, waitMs }).catch(asFailure);
     out.result(mcpLoginToJson(login), () => viewMcpLogin(login));
     return 0;
   }
+}
+
+/** Every failure of this command is 1, one for want of a person too (design §15). */
+function asFailure(error: unknown): never {
+  if (!(error instanceof GormesError) || error.exitCode !== EXIT.needsPerson) throw error;
+  const { code, message, hint } = error;
+  throw new GormesError(code, message, hint === undefined ? {} : { hint });
 }

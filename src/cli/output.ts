@@ -4,11 +4,13 @@ export interface Output {
   result<T>(value: T, view: (value: T) => string): void;
   /** Text of a result that is written piece by piece, as it stands. */
   write(text: string): void;
-  /** A line for people: progress, warnings. */
+  /** A line for people: progress, warnings. Not under `--quiet`. */
   notice(line: string): void;
   /** An error, ready to print. */
   problem(text: string): void;
   useJson(on: boolean): void;
+  /** `--quiet`: no notices from here on. */
+  beQuiet(): void;
   readonly isJson: boolean;
   /** Whether stdout takes colour: a terminal, and neither `NO_COLOR` nor `TERM=dumb`. */
   readonly colour: boolean;
@@ -29,16 +31,22 @@ export function createOutput(
   env: Readonly<Record<string, string | undefined>>,
 ): Output {
   let json = false;
+  let quiet = false;
   const line = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
   return {
     result: (value, view) => {
       streams.stdout.write(json ? `${JSON.stringify(value, undefined, 2)}\n` : line(view(value)));
     },
     write: (text) => void streams.stdout.write(text),
-    notice: (text) => void streams.stderr.write(line(text)),
+    notice: (text) => {
+      if (!quiet) streams.stderr.write(line(text));
+    },
     problem: (text) => void streams.stderr.write(line(text)),
     useJson: (on) => {
       json = on;
+    },
+    beQuiet: () => {
+      quiet = true;
     },
     get isJson() {
       return json;

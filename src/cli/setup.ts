@@ -59,7 +59,7 @@ export class SetupCommand extends GormesCommand {
     const file = this.answersFile;
     const answers = file === undefined ? undefined : await readAnswers(deps, file);
     const asks = deps.terminal.interactive && !this.nonInteractive && file !== '-';
-    const isAnswered = asks || this.nonInteractive || answers !== undefined || this.quick;
+    const isAnswered = asks || this.nonInteractive || answers !== undefined;
     if (!isAnswered && !this.reset) throw needsTerminal(only);
     const store = await openStore(context);
     const reset = this.reset ? await this.resetFirst(context, store, only, asks) : undefined;
@@ -67,6 +67,7 @@ export class SetupCommand extends GormesCommand {
     const { openDialogue } = await import('./ui/dialogue.ts');
     const dialogue = asks ? await openDialogue(context, store) : undefined;
     const ids = isAnswered ? await this.chooseSections(dialogue, only, answers) : [];
+    if (dialogue !== undefined && ids.length === 0) out.notice('Nothing was chosen.');
     const results: SectionResult[] = [];
     for (const id of ids) {
       const section = SECTIONS[id];
@@ -75,7 +76,7 @@ export class SetupCommand extends GormesCommand {
       if (!out.isJson) out.write(`${views.viewSection(section.title, result)}\n`);
     }
     if (out.isJson) out.result(views.setupToJson(reset, results), () => '');
-    else if (this.quick && results.every(({ written }) => written.length === 0))
+    else if (this.quick && results.every(isComplete))
       out.write('Everything is configured! Nothing to do.\n');
     return EXIT.ok;
   }
@@ -146,6 +147,11 @@ export class SetupCommand extends GormesCommand {
     const mode = { answers: given, ask: askWith(dialogue), quick: this.quick };
     return await runSection(dialogue.deps, store, section, mode);
   }
+}
+
+/** Nothing was missing. */
+function isComplete({ written, notes, skipped }: SectionResult): boolean {
+  return written.length === 0 && notes.length === 0 && !skipped;
 }
 
 function needsTerminal(only: SectionId | undefined): GormesError {

@@ -37,7 +37,7 @@ export function planFormat(given: {
 export function shownPlan(
   declaration: string,
   home: { readonly dir: string },
-  prepared: Prepared,
+  prepared: Pick<Prepared, 'plan' | 'live' | 'warnings'>,
 ): ShownPlan {
   const { plan, live, warnings } = prepared;
   return { declaration, home: home.dir, plan, texts: poolTexts(live, plan), warnings };

@@ -1,3 +1,4 @@
+import { parseProfileName } from '../pool/home.ts';
 import { buildAddresses } from './build-addresses.ts';
 import { type BuildContext, buildProviders } from './build-provider.ts';
 import type { Desired, DesiredModel, DesiredProvider } from './desired.ts';
@@ -34,7 +35,7 @@ export function buildDesired(
   return {
     name: stringAt(root, 'name') ?? files[0]?.path ?? '-',
     files,
-    homes: itemsOf(listAt(root, 'homes')).flatMap((item) => stringOf(item) ?? []),
+    homes: buildHomes(root, findings),
     unmanaged: stringAt(root, 'unmanaged') === 'remove' ? 'remove' : 'keep',
     limits: {
       maxRemovals: typeof maxRemovals === 'number' ? maxRemovals : DEFAULT_MAX_REMOVALS,
@@ -48,6 +49,22 @@ export function buildDesired(
     })),
     ...buildAddresses(root, providers, findings),
   };
+}
+
+/** The profiles that a declaration is for, `default` among them: each a home of its own. */
+function buildHomes(root: MapNode, findings: Findings): string[] {
+  const homes: string[] = [];
+  for (const item of itemsOf(listAt(root, 'homes'))) {
+    const name = stringOf(item);
+    if (name === undefined) continue;
+    if (name !== 'default' && parseProfileName(name) !== name) {
+      const hint = 'write the name of a profile, or "default" for the home without one';
+      findings.error('bad_profile', `${quote(name)} is no profile`, item, { hint });
+    } else if (homes.includes(name)) {
+      findings.error('home_twice', `the profile ${quote(name)} stands twice`, item);
+    } else homes.push(name);
+  }
+  return homes;
 }
 
 /** Hermes' word for a provider that it chooses by itself. */

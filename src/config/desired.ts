@@ -9,7 +9,7 @@ export interface Desired {
   readonly name: string;
   /** Main file first; for messages, trust and staleness. */
   readonly files: readonly { readonly path: string; readonly sha256: string }[];
-  /** Globs of the homes that it is for; empty for any. Another home is refused while loading. */
+  /** Profiles that it is for, `default` for the root; empty: the home that the command line chooses. */
   readonly homes: readonly string[];
   readonly unmanaged: 'keep' | 'remove';
   readonly limits: { readonly maxRemovals: number; readonly keepOneUsable: boolean };

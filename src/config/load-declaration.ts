@@ -7,10 +7,8 @@ import type { Desired } from './desired.ts';
 import { findControls, findSecrets, hideSecretPlaces } from './find-secrets.ts';
 import { Findings } from './findings.ts';
 import { loadParts, type Part } from './load-parts.ts';
-import { matchPathGlob } from './match-glob.ts';
 import { mergeParts } from './merge-parts.ts';
 import { nameProviders } from './name-providers.ts';
-import { itemsOf, listAt, type MapNode, stringOf } from './tree.ts';
 
 /** The main file of a declaration, as found and read. */
 export interface DeclarationInput {
@@ -50,7 +48,6 @@ export async function loadDeclaration(
 
   const named = roots.map((root) => nameProviders(root, findings));
   const merged = mergeParts(named, findings) ?? main.root;
-  checkHome(merged, context, findings);
   const overlaid = applyOverlays(merged, context, broken);
   const files = parts.map(({ path, sha256 }) => ({ path, sha256 }));
   const desired = buildDesired(overlaid, files, broken, findings);
@@ -69,15 +66,4 @@ function checkParts(parts: readonly Part[], findings: Findings): void {
     checkFields(root, findings);
     findControls(root, findings);
   }
-}
-
-/** A declaration may say for which homes it is; it must not be applied to another by mistake. */
-function checkHome(root: MapNode, context: DeclarationContext, findings: Findings): void {
-  const homes = listAt(root, 'homes');
-  const { home, userHome } = context;
-  if (homes === undefined || homes.items.length === 0 || home === undefined) return;
-  const patterns = itemsOf(homes).flatMap((item) => stringOf(item) ?? []);
-  if (patterns.some((pattern) => matchPathGlob(pattern, home, userHome))) return;
-  const message = `this declaration is not for the home ${home}`;
-  findings.error('other_home', message, homes, { hint: 'choose the home with --home or -p' });
 }

@@ -50,8 +50,8 @@ export interface PoolStore {
   /** Without the lock; creates nothing. */
   read(): Promise<Snapshot>;
   readLedger(): Ledger;
-  /** Under the home's key; under a passing one while the home has none. */
-  fingerprint(): Fingerprinter;
+  /** Under the home's key; while the home has none, under the given one, else under one that passes. */
+  fingerprint(passing?: Buffer): Fingerprinter;
   /**
    * Takes Hermes' lock, reads everything afresh, lets `change` edit the draft, writes what differs
    * and reads it back. Nothing is written when `change` throws.
@@ -106,7 +106,7 @@ export function homeStore(home: Home, deps: StoreDeps, lockWaitMs: number): Pool
     home,
     read: locked.read,
     readLedger,
-    fingerprint: () => fingerprinter(readKey(home) ?? randomBytes(32)),
+    fingerprint: (passing) => fingerprinter(readKey(home) ?? passing ?? randomBytes(32)),
     update: (change) => lock((held) => held.update(change)),
     lock,
   };
@@ -164,6 +164,8 @@ async function updateLocked<T>(
   }
   for (const [path, text] of written) {
     ensureDir(dirname(path));
+    // Files of other programs have locks of their own.
+    if (path.startsWith(`${home.dir}/`)) sweepTemps(path);
     writeAtomic(path, text, deps);
   }
   if (!isDeepStrictEqual(auth, before)) {

@@ -51,11 +51,11 @@ const NO_DIRECTORY_SYNC: readonly (string | undefined)[] = ['EINVAL', 'ENOTSUP',
  */
 export function writeAtomic(
   path: string,
-  data: string,
+  data: string | Uint8Array,
   deps: { readonly random: (bytes: number) => Buffer },
   options: { readonly mode?: number } = {},
 ): void {
-  const bytes = Buffer.from(data, 'utf8');
+  const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : Buffer.from(data);
   translate(path, () => {
     const target = resolveTarget(path);
     const mode = target.stats ? target.stats.mode & 0o777 & (options.mode ?? 0o600) : 0o600;

@@ -6,8 +6,6 @@ import { declare, planned } from '../support/declaration.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 const ACCOUNT = '123456789012';
-/** No test may find the metadata service of the machine that it runs on. */
-const ALONE = { AWS_EC2_METADATA_DISABLED: 'true' };
 
 function user(name: string, account = ACCOUNT, more: Partial<AwsUser> = {}): AwsUser {
   return {
@@ -20,7 +18,7 @@ function user(name: string, account = ACCOUNT, more: Partial<AwsUser> = {}): Aws
 }
 
 function variablesOf({ accessKeyId, secretAccessKey }: AwsUser): Record<string, string> {
-  return { ...ALONE, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+  return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
 }
 
 /** What a plan says of `bedrock:`; undefined when it holds. */
@@ -63,7 +61,7 @@ test("keys in the home's .env count, and win over a profile, as they do for Herm
     `AWS_ACCESS_KEY_ID=${alice.accessKeyId}\nAWS_SECRET_ACCESS_KEY=${alice.secretAccessKey}\nAWS_REGION=eu-west-1\n`,
   );
   const asserts = `{ account: "${ACCOUNT}", region: eu-west-1 }`;
-  expect(await findings(world, asserts, { ...ALONE, AWS_PROFILE: 'other' })).toBeUndefined();
+  expect(await findings(world, asserts, { AWS_PROFILE: 'other' })).toBeUndefined();
 });
 
 test('profiles of the shared files, one that takes on the region, one that is not there', async () => {
@@ -79,16 +77,14 @@ test('profiles of the shared files, one that takes on the region, one that is no
     `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
   world.write('~/.aws/credentials', `[default]\n${entry(main)}[ai]\n${entry(ai)}`);
   world.write('~/.aws/config', '[profile ai]\nregion = eu-central-1\n');
-  expect(
-    await findings(world, `{ profile: default, account: "${ACCOUNT}" }`, ALONE),
-  ).toBeUndefined();
-  const env = { ...ALONE, AWS_PROFILE: 'ai' };
+  expect(await findings(world, `{ profile: default, account: "${ACCOUNT}" }`, {})).toBeUndefined();
+  const env = { AWS_PROFILE: 'ai' };
   const asserts = '{ profile: ai, region: eu-central-1, account: "210987654321" }';
   expect(await findings(world, asserts, env)).toBeUndefined();
-  expect(await findings(world, '{ profile: ai }', ALONE)).toBe(
+  expect(await findings(world, '{ profile: ai }', {})).toBe(
     'assertion_failed true: profile is default, not ai',
   );
-  const missing = { ...ALONE, AWS_PROFILE: 'nobody' };
+  const missing = { AWS_PROFILE: 'nobody' };
   expect(await findings(world, `{ account: "${ACCOUNT}" }`, missing)).toBe(
     'assertion_failed true: AWS refuses the credentials of AWS_PROFILE (CredentialsProviderError)',
   );
@@ -116,7 +112,7 @@ test('a login in the SSO cache becomes the role; one that has run out is told', 
       `~/.aws/sso/cache/${createHash('sha1').update(startUrl).digest('hex')}.json`,
       JSON.stringify({ startUrl, region: 'us-east-1', accessToken: token, expiresAt }),
     );
-  const env = { ...ALONE, AWS_PROFILE: 'dev' };
+  const env = { AWS_PROFILE: 'dev' };
   cache(new Date(Date.now() + 3_600_000).toISOString());
   expect(await findings(world, `{ profile: dev, account: "${ACCOUNT}" }`, env)).toBeUndefined();
   cache('2020-01-01T00:00:00Z');
@@ -127,10 +123,10 @@ test('a login in the SSO cache becomes the role; one that has run out is told', 
 
 test('without any credentials it says so; a region alone is checked all the same', async () => {
   await using world = await startWorld();
-  expect(await findings(world, `{ account: "${ACCOUNT}" }`, ALONE)).toBe(
+  expect(await findings(world, `{ account: "${ACCOUNT}" }`, {})).toBe(
     `assertion_failed true: no AWS credentials are found; asserted: account ${ACCOUNT}`,
   );
-  expect(await findings(world, '{ region: eu-west-3 }', ALONE)).toBe(
+  expect(await findings(world, '{ region: eu-west-3 }', {})).toBe(
     'assertion_failed true: region is us-east-1, not eu-west-3',
   );
 });
@@ -165,7 +161,7 @@ test.each([
 
 test('a Bedrock token tells no account, and is sent nowhere', async () => {
   await using world = await startWorld({ hosts: {} });
-  const env = { ...ALONE, AWS_BEARER_TOKEN_BEDROCK: world.canary('bedrock token') };
+  const env = { AWS_BEARER_TOKEN_BEDROCK: world.canary('bedrock token') };
   expect(await findings(world, '{ region: us-east-1 }', env)).toBeUndefined();
   expect(await findings(world, `{ account: "${ACCOUNT}" }`, env)).toContain('not_checkable false');
   expect(world.internet?.connects).toEqual([]);
@@ -179,7 +175,7 @@ test('a profile with credential_process is told, and its program is not started'
     '[profile vault]\ncredential_process = aws-vault export\n[profile role]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = vault\n',
   );
   for (const profile of ['vault', 'role']) {
-    const env = { ...ALONE, AWS_PROFILE: profile };
+    const env = { AWS_PROFILE: profile };
     expect(await findings(world, `{ account: "${ACCOUNT}" }`, env)).toContain('credential_process');
   }
   expect(world.calls('aws-vault')).toEqual([]);
@@ -197,7 +193,13 @@ async function metadata(
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const endpoint = `http://127.0.0.1:${address.port}`;
-  return { env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint }, server };
+  return {
+    env: {
+      AWS_EC2_METADATA_DISABLED: 'false',
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint,
+    },
+    server,
+  };
 }
 
 test('the role of a machine is found at its metadata service', async () => {
@@ -223,10 +225,23 @@ test('a slow metadata service does not hold up the plan, which ends with what is
   await using world = await startWorld();
   const { env, server } = await metadata();
   expect(await findings(world, `{ account: "${ACCOUNT}" }`, env)).toMatch(
-    /no AWS credentials are found|AWS did not answer: timeout/,
+    /no AWS credentials are found|AWS did not answer: nothing within 2 s/,
   );
   server.closeAllConnections();
   server.close();
+});
+
+test('an STS that keeps its answer is not waited for; what the machine itself tells still counts', async () => {
+  await using world = await startWorld({
+    hosts: { 'sts.us-east-1.amazonaws.com': () => ({ raw: () => undefined }) },
+  });
+  const env = variablesOf(user('alice'));
+  expect(await findings(world, `{ account: "${ACCOUNT}" }`, env)).toContain(
+    'not_checkable false: asserted, not checked (AWS did not answer: nothing within 2 s)',
+  );
+  expect(await findings(world, '{ region: eu-west-3 }', env)).toBe(
+    'assertion_failed true: region is us-east-1, not eu-west-3',
+  );
 });
 
 test('auth status bedrock stays offline', async () => {
@@ -239,7 +254,7 @@ test('auth status bedrock stays offline', async () => {
 
 test('a declaration without bedrock asks AWS nothing', async () => {
   await using world = await startWorld({ hosts: {} });
-  declare(world, 'providers: { bedrock: {}, openrouter: { credentials: {} } }\n');
+  declare(world, 'providers: { openrouter: { strategy: fill_first } }\n');
   const { changes } = await planned(world);
   expect(changes).toEqual([]);
   expect(world.internet?.connects).toEqual([]);

@@ -117,6 +117,9 @@ test('a second login takes the place of the first; a refused one leaves it as it
   const first = world.home.json('mcp-tokens/linear.json');
   const firstClient = world.home.json('mcp-tokens/linear.client.json');
 
+  const left = `mcp-tokens/linear.json.tmp.123.${'a'.repeat(32)}`;
+  world.home.write(left, 'of a run that was killed');
+
   const refused = await logIn(setup, undefined, 'refuses');
   expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
   expect(refused.stderr).toContain('[login_denied]');
@@ -125,6 +128,7 @@ test('a second login takes the place of the first; a refused one leaves it as it
   const second = await logIn(setup, ['mcp', 'login', 'linear', '--json']);
   expect(second.exitCode).toBe(0);
   expect(JSON.parse(second.stdout)).toEqual({ server: 'linear', logged_in: true, tools: 3 });
+  expect(world.home.exists(left)).toBe(false);
   const now = world.home.json('mcp-tokens/linear.json');
   expect(now.access_token).not.toBe(first.access_token);
   expect(now.refresh_token).not.toBe(first.refresh_token);
@@ -180,6 +184,14 @@ test('a home without servers says how to add one; a wrong option is a usage erro
   expect((await world.gormes(['mcp', 'login', 'x', '--timeout', 'soon'])).exitCode).toBe(64);
   expect((await world.gormes(['mcp', 'login'])).exitCode).toBe(64);
   expect(world.home.hash()).toBe('absent');
+});
+
+test('a page elsewhere can only be pasted, which needs a terminal', async () => {
+  const oauth = '    oauth: { redirect_uri: "https://tunnel.example/callback" }\n';
+  await using setup = await setUp({}, CONFIG + oauth);
+  const run = await setup.world.gormes(['mcp', 'login', 'linear']);
+  expect(run).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(run.stderr).toContain('[login_needs_person]');
 });
 
 test('Ctrl-C while the browser is awaited leaves the stored login as it stands', async () => {

@@ -51,7 +51,11 @@ export function depsFor(dir: string): Deps {
   const refuse = async (): Promise<never> => {
     throw new Error('nobody is asked');
   };
-  const env = Object.fromEntries(KEYS.map((key) => [key, `secret-value-of-${key}`]));
+  const env = {
+    ...Object.fromEntries(KEYS.map((key) => [key, `secret-value-of-${key}`])),
+    // The metadata service of the machine that tests run on is nobody's business.
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
   return {
     env,
     userHome: dir,

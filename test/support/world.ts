@@ -31,7 +31,7 @@ const RUN_LIMIT_MS = 60_000;
 
 /** Files in which Hermes, a vendor or the person keeps secrets. */
 const SECRET_FILES =
-  /(^|\/)(auth\.json|\.env|config\.yaml|\.anthropic_oauth\.json|\.copilot_jwt\.json|auth\/google_oauth\.json|shared\/nous_auth\.json|\.(claude|codex|gemini|qwen)\/.*)$/;
+  /(^|\/)(auth\.json(\.damaged\.[^/]+)?|\.env|config\.yaml|\.anthropic_oauth\.json|\.copilot_jwt\.json|auth\/google_oauth\.json|shared\/nous_auth\.json|\.(claude|codex|gemini|qwen)\/.*)$/;
 
 export interface WorldOptions {
   /** More variables for every run. */
@@ -114,6 +114,8 @@ export class World implements AsyncDisposable {
       TERM: 'dumb',
       TZ: 'UTC',
       LANG: 'C.UTF-8',
+      // The metadata service of the machine that tests run on is asked past any proxy.
+      AWS_EC2_METADATA_DISABLED: 'true',
       // Port 9 is nobody's: what no simulator serves must not reach the real network.
       ...(internet?.env ?? { HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9' }),
       ...options.env,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { awsSim } from '../internet/aws.ts';
 import { KEY, startTerminal } from '../support/dialogue.ts';
 import { startWorld, type World } from '../support/world.ts';
 
@@ -60,17 +61,18 @@ test('a key is added, reset, put in turns and removed in one go, with the comman
 });
 
 test.each([
-  ['Ctrl-C in the menu', [], ctrlC],
-  ['Ctrl-D in the menu', [], ctrlD],
-  ['Ctrl-C at the provider', [[MENU, enter]], ctrlC],
+  ['Ctrl-C in the menu', [], MENU, ctrlC],
+  ['Ctrl-D in the menu', [], MENU, ctrlD],
+  ['Ctrl-C at the provider', [[MENU, enter]], 'Provider to add credential for', ctrlC],
   [
-    'Ctrl-C at the key',
+    'Ctrl-C in the middle of a key',
     [
       [MENU, enter],
       ['Provider to add credential for', 'deepseek'],
       ['deepseek DeepSeek', enter],
       ['Paste your API key', 'sk-'],
     ],
+    '▪▪▪',
     ctrlC,
   ],
   [
@@ -79,18 +81,19 @@ test.each([
       [MENU, `${down}${enter}`],
       ['Provider to remove credential from', enter],
     ],
+    'Remove which credential?',
     ctrlD,
   ],
-] as const)('%s ends it with code 130 and changes nothing', async (_name, steps, key) => {
+] as const)('%s ends it with code 130 and changes nothing', async (_name, steps, last, key) => {
   await using world = await seeded();
   const before = world.home.hash();
   await using run = startTerminal(world, ['auth']);
   for (const [text, keys] of steps) await run.answer(text, keys);
-  await run.see(steps.length === 0 ? MENU : '');
-  run.press(key);
+  await run.answer(last, key);
   await run.see('Interrupted.');
   expect(await run.end()).toBe(130);
   expect(world.home.hash()).toBe(before);
+  // The cursor is there again.
   expect(run.raw.lastIndexOf('\x1b[?25h')).toBeGreaterThan(run.raw.lastIndexOf('\x1b[?25l'));
 });
 
@@ -153,9 +156,6 @@ test('it fits 60 columns without colour', async () => {
   expect(run.raw).not.toMatch(/\x1b\[[0-9;]*[349][0-7][0-9;]*m/);
   const lines = run.screen.split('\n');
   expect(lines.filter((line) => [...line].length > 60)).toEqual([]);
-  // No row of a list is broken in two.
-  expect(lines.filter((line) => line.includes('Always pick the least'))).toHaveLength(0);
-  expect(lines.filter((line) => line.includes('● least_used'))).toHaveLength(0);
 });
 
 test('a terminal that can’t move its cursor gets numbers', async () => {
@@ -225,4 +225,36 @@ test('auth strategy sets and tells it, keeps comments, and refuses other words',
     changed: false,
   });
   expect(world.home.hash()).toBe(before);
+});
+
+test('the identity of AWS is a row of the summary, where something points to AWS', async () => {
+  const alice = {
+    accessKeyId: 'AKIAALICE',
+    secretAccessKey: 'aws-secret-of-alice-ssssssssssss',
+    account: '123456789012',
+    arn: 'arn:aws:iam::123456789012:user/alice',
+  };
+  await using world = await startWorld({ hosts: awsSim({ region: 'us-east-1', users: [alice] }) });
+  const without = await world.gormes(['auth']);
+  expect(without.stdout).toBe(`Credential Pool Status\n${'='.repeat(50)}\n`);
+  expect(world.internet?.connects).toEqual([]);
+  const env = {
+    AWS_ACCESS_KEY_ID: alice.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: world.secret('aws', alice.secretAccessKey),
+  };
+  const run = await world.gormes(['auth'], { env });
+  expect(run.exitCode).toBe(0);
+  expect(run.stdout).toContain(
+    `bedrock (AWS SDK credential chain):\n  Auth: AWS_ACCESS_KEY_ID\n  Region: us-east-1\n  Identity: ${alice.arn}\n\n`,
+  );
+  const json = await world.gormes(['auth', '--json'], { env });
+  expect(JSON.parse(json.stdout)).toMatchObject({ aws: { state: 'known', arn: alice.arn } });
+});
+
+test('AWS that does not answer fails nothing', async () => {
+  await using world = await startWorld();
+  const env = { AWS_ACCESS_KEY_ID: 'AKIAFAKE', AWS_SECRET_ACCESS_KEY: 'fake-secret-of-aws' };
+  const run = await world.gormes(['auth'], { env });
+  expect(run.exitCode).toBe(0);
+  expect(run.stdout).toContain('Identity: (could not resolve: no answer from AWS');
 });

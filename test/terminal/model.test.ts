@@ -121,6 +121,38 @@ test('a provider that takes a login runs it, and its models follow', async () =>
   expect(world.home.auth().active_provider).toBe('xai-oauth');
 });
 
+test('Ctrl-C while a login waits for its person leaves nothing', async () => {
+  const sim = xaiSim({ interval: 5, pending: 100 });
+  await using world = await startWorld({ hosts: sim.hosts });
+  await using run = startTerminal(world, ['model', '--provider', 'xai-oauth', '--no-browser']);
+  await run.answer('Label / account name (optional)', enter);
+  await run.answer('Waiting for you in a browser', ctrlC);
+  await run.see('Interrupted.');
+  expect(await run.end()).toBe(130);
+  expect(world.home.hash()).toBe('absent');
+});
+
+test('a saved endpoint is removed from the file on request, and its credentials stay', async () => {
+  await using world = await startWorld();
+  world.home.write(
+    'config.yaml',
+    'providers:\n  lab: { api: http://lab.example/v1 } # GPU\n  # the other\n  den: { api: http://den.example/v1 }\n',
+  );
+  world.home.seed({ 'custom:lab': [{ label: 'k', key: world.canary('k') }] });
+  await using run = startTerminal(world, ['model']);
+  await run.answer('Select provider', 'remove');
+  await run.answer('Remove a saved custom endpoint', enter);
+  await run.answer('Remove which endpoint?', enter);
+  await run.answer('Remove "lab" from config.yaml?', 'y');
+  await run.see('Its credentials stay: gormes auth list custom:lab');
+  await run.answer('Select provider', esc);
+  await run.see('No change.');
+  expect(await run.end()).toBe(0);
+  expect(world.home.read('config.yaml')).not.toContain('lab.example');
+  expect(world.home.read('config.yaml')).toContain('  # the other\n  den: {');
+  expect(world.home.pool('custom:lab')).toHaveLength(1);
+});
+
 test('offline: the names of the snapshot, and one that is typed', async () => {
   await using world = await startWorld();
   world.home.seed({ zai: [{ label: 'work', key: world.canary('k') }] });
@@ -286,6 +318,33 @@ test('Vertex takes project and region from variables, and says when there is non
   expect(config).toContain('vertex:\n  project_id: p1\n  region: global\n');
 });
 
+test('Bedrock keeps the region that the file has, and asks for it in a terminal', async () => {
+  await using world = await startWorld();
+  world.home.write('config.yaml', 'bedrock:\n  region: eu-west-1 # near\n');
+  const args = ['--provider', 'bedrock', '--model', 'm'];
+  const { config } = await chosen(world, args);
+  expect(config).toContain('region: eu-west-1 # near\n');
+  expect(config).toContain('base_url: https://bedrock-runtime.eu-west-1.amazonaws.com\n');
+  await using run = startTerminal(world, ['model', '--provider', 'aws']);
+  await run.see('AWS Bedrock: set AWS_PROFILE');
+  await run.answer('AWS region', 'eu-north-1', enter);
+  await run.answer('Select default model', esc);
+  await run.see('No change.');
+  expect(await run.end()).toBe(0);
+  expect(world.home.read('config.yaml')).toBe(config);
+});
+
+test('another model of one’s own Azure resource stays at its endpoint', async () => {
+  await using world = await startWorld();
+  const url = 'https://me.openai.azure.com/openai/v1';
+  const first = ['--provider', 'azure', '--base-url', url, '--model', 'm'];
+  await chosen(world, [...first, '--api-mode', 'codex_responses']);
+  expect(world.home.read('.env')).toBe(`AZURE_FOUNDRY_BASE_URL=${url}\n`);
+  world.home.write('.env', '');
+  const { config } = await chosen(world, ['--provider', 'azure', '--model', 'm']);
+  expect(config).toBe(`model:\n  default: m\n  provider: azure-foundry\n  base_url: ${url}\n`);
+});
+
 test('saved endpoints are named as the file has them', async () => {
   await using world = await startWorld();
   world.home.write(
@@ -296,6 +355,8 @@ test('saved endpoints are named as the file has them', async () => {
   expect(list.config).toBe(
     'custom_providers:\n- name: Lab\n  base_url: http://lab.example/v1 # GPU\n  api_mode: anthropic_messages\nmodel:\n  default: m\n  provider: custom\n  base_url: http://lab.example/v1\n  api_mode: anthropic_messages\n',
   );
+  const other = ['--provider', 'lab', '--base-url', 'http://other.example/v1', '--model', 'm'];
+  expect(await world.gormes(['model', ...other])).toMatchObject({ exitCode: 64, stdout: '' });
   const again = ['--provider', 'custom', '--base-url', 'http://lab.example/v1/', '--model', 'm'];
   expect((await chosen(world, again)).config).toBe(list.config);
 });

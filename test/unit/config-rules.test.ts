@@ -192,7 +192,9 @@ const TOGETHER: readonly Case[] = [
     'model: { provider: "custom:x" }',
     '~custom_not_declared 2:20',
   ],
-  ['a declaration for other homes', 'homes: [~/.hermes-work]', 'other_home 2:8'],
+  ['a path in the place of a profile', 'homes: [~/.hermes-work]', 'bad_profile 2:9'],
+  ['a profile in capitals', 'homes: [Coder]', 'bad_profile 2:9'],
+  ['a profile twice', 'homes: [default, coder, coder]', 'home_twice 2:25'],
 ];
 
 const ADDRESSES: readonly Case[] = [

@@ -105,7 +105,8 @@ function formOf(requests: readonly HttpRequest[]): Record<string, string> {
 test('a login registers a client for its port and asks for what the server wants', async () => {
   const { requests, shown, login } = attempt(routes());
   const grant = await login;
-  const [page] = shown;
+  const [note, page] = shown;
+  expect(note).toEqual({ kind: 'note', text: 'acme lets its users log in at login.acme.example' });
   const params = new URL(page?.kind === 'browser' ? page.url : '').searchParams;
   const redirectUri = params.get('redirect_uri');
   const registered = requests.find(({ url }) => url === `${AS}/register`);

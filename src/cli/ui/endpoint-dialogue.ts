@@ -8,7 +8,7 @@ import {
   removeEndpoint,
 } from '../../apply/define-endpoint.ts';
 import { probeEndpoint } from '../../apply/list-models.ts';
-import { urlProblem } from '../../apply/set-model.ts';
+import { urlProblem } from '../../apply/model-input.ts';
 import { escapeControls, plural } from '../../base/text.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { Choice, Prompts } from './prompts.ts';

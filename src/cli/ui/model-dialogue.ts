@@ -1,14 +1,9 @@
 import { getPoolProvider } from '../../apply/find-pool-provider.ts';
 import { listModels } from '../../apply/list-models.ts';
 import { type ProviderChoice, readProviderChoices } from '../../apply/model-choices.ts';
+import { urlProblem } from '../../apply/model-input.ts';
 import { readStatus, type StatusDeps } from '../../apply/read-status.ts';
-import {
-  type ChosenModel,
-  effectiveUrl,
-  fieldsOf,
-  setModel,
-  urlProblem,
-} from '../../apply/set-model.ts';
+import { type ChosenModel, effectiveUrl, fieldDefaults, setModel } from '../../apply/set-model.ts';
 import { escapeControls, plural } from '../../base/text.ts';
 import { findProvider } from '../../providers/find-provider.ts';
 import { type ModelRule, modelRule } from '../../providers/model-rules.ts';
@@ -71,14 +66,10 @@ async function pickProvider(
     value: { kind: 'provider', id: choice.id },
     ...providerRow(choice),
   }));
-  rows.push({
-    value: { kind: 'new' },
-    label: 'Custom endpoint (enter URL manually)',
-    always: true,
-  });
+  rows.push({ value: { kind: 'new' }, label: 'Custom endpoint (enter URL manually)' });
   if (snapshot.settings.customs.length > 0)
-    rows.push({ value: { kind: 'forget' }, label: 'Remove a saved custom endpoint', always: true });
-  rows.push({ value: { kind: 'leave' }, label: 'Leave unchanged', always: true });
+    rows.push({ value: { kind: 'forget' }, label: 'Remove a saved custom endpoint' });
+  rows.push({ value: { kind: 'leave' }, label: 'Leave unchanged' });
   const current = rows[choices.findIndex((choice) => choice.current)]?.value;
   return await prompts.search('Select provider', rows, current);
 }
@@ -91,7 +82,7 @@ function providerRow({ name, group, credentials, current }: ProviderChoice) {
     login: 'needs a key or a login first',
     custom: 'of config.yaml',
   }[group];
-  const mark = current ? '  ← currently active' : '';
+  const mark = current ? '  ← active' : '';
   return { label: `${GROUP_WORDS[group]}  ${escapeControls(name)}${mark}`, hint };
 }
 
@@ -179,17 +170,15 @@ async function askFields(
   { prompts, store }: Dialogue,
   rule: ModelRule,
 ): Promise<Record<string, string> | undefined> {
-  const snapshot = await store.read();
+  const known = await fieldDefaults(store, await store.read(), rule);
   const fields: Record<string, string> = {};
-  for (const field of rule.fields) {
-    const known = field.env.map(snapshot.inputs.env).find((value) => value !== undefined);
-    const typed = await prompts.text(field.ask, known ?? field.fallback, (text) =>
+  for (const { name, ask } of rule.fields) {
+    const typed = await prompts.text(ask, known[name], (text) =>
       text === '' ? 'this is needed' : undefined,
     );
     if (typed === undefined) return undefined;
-    fields[field.name] = typed;
+    fields[name] = typed;
   }
-  fieldsOf(snapshot, rule, fields);
   return fields;
 }
 

@@ -23,7 +23,7 @@ export function askWith({ context, prompts }: Dialogue): AskQuestion {
       case 'many': {
         const rows = question.choices.map(({ value, label }) => ({ value, label }));
         const chosen = Array.isArray(present) ? present.map(String) : [];
-        return await prompts.pick(`${question.ask} (space marks, Enter goes on)`, rows, chosen);
+        return await prompts.pick(`${question.ask}`, rows, chosen);
       }
       case 'yes_no':
         return await prompts.yesNo(question.ask, present === true);
@@ -84,5 +84,5 @@ export async function askSections<T extends Section>(
   usual: readonly T[],
 ): Promise<readonly T[] | undefined> {
   const rows = sections.map((section) => ({ value: section, label: section.title }));
-  return await prompts.pick('What to set up (space marks, Enter goes on)', rows, usual);
+  return await prompts.pick('What to set up', rows, usual);
 }

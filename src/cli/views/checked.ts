@@ -1,4 +1,5 @@
 import type { Checked } from '../../apply/check-credentials.ts';
+import { timeText } from '../../apply/no-credential.ts';
 import { escapeControls, plural } from '../../base/text.ts';
 import type { Need } from '../../pool/forecast.ts';
 import type { Verdict } from '../../pool/judge-check.ts';
@@ -59,9 +60,9 @@ function factsOf(result: Checked): string {
         : `${round(credit.limit - credit.used)} of ${credit.limit} credits left`,
     );
   }
-  if (resetAt !== undefined) facts.push(`until ${timeOf(resetAt)}`);
+  if (resetAt !== undefined) facts.push(`until ${timeText(resetAt)}`);
   if (expiresAt !== undefined && verdict !== 'invalid' && !refreshes)
-    facts.push(`ends ${timeOf(expiresAt)}`);
+    facts.push(`ends ${timeText(expiresAt)}`);
   if (status === 'dead' && verdict === 'valid')
     facts.push(`marked dead: gormes auth reset ${result.provider}`);
   return facts
@@ -80,14 +81,10 @@ function needLines(results: readonly Checked[], within: string): string[] {
   const lines = results.flatMap(({ provider, label, need }) => {
     if (need === undefined) return [];
     const name = label === undefined ? provider : `${provider}/${label}`;
-    return [`  ${escapeControls(name)}  ${NEEDS[need.what]}, ${timeOf(need.at)}`];
+    return [`  ${escapeControls(name)}  ${NEEDS[need.what]}, ${timeText(need.at)}`];
   });
   if (lines.length === 0) return [`Nothing needs a person within ${within}.`];
   return [`Needs a person within ${within}:`, ...lines];
-}
-
-function timeOf(unixMs: number): string {
-  return new Date(unixMs).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 function round(value: number): number {

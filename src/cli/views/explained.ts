@@ -1,5 +1,5 @@
 import type { Explained } from '../../apply/explain-provider.ts';
-import { sourceName, untilText } from '../../apply/no-credential.ts';
+import { sourceName, timeText, untilText } from '../../apply/no-credential.ts';
 import { escapeControls, listOf, plural } from '../../base/text.ts';
 import type { PlacedEntry } from '../../pool/explain-pool.ts';
 import { failureKind } from '../../pool/status-text.ts';
@@ -87,7 +87,7 @@ function outWords(
     case 'dead':
       return `dead${because}: ${entry.type === 'oauth' ? 'log in again' : 'needs a new key'}`;
     case 'expired':
-      return `run out at ${new Date(standing.at).toISOString()}: log in again`;
+      return `run out at ${timeText(standing.at)}: log in again`;
     case 'empty':
       return `${sourceName(entry)} is not set`;
     default:

@@ -15,7 +15,8 @@ export function viewSetupReset({ removed, copy }: SetupReset): string {
   if (copy === undefined) return 'Nothing to reset: no setting of setup is in config.yaml.';
   return [
     `Reset to Hermes' defaults: ${plural(removed.length, 'setting')}.`,
-    `The config.yaml before is kept: ${escapeControls(copy)}`,
+    'The config.yaml before is kept:',
+    `  ${escapeControls(copy)}`,
   ].join('\n');
 }
 

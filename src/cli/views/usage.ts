@@ -9,13 +9,17 @@ export function viewUsage(
   error: Error,
   argv: readonly string[],
   commands: readonly string[],
+  options: readonly string[] = [],
 ): string {
   const words = commands.find((command) => isCalled(command, argv, commands));
   const lines = [`error: ${messageOf(error, argv, words)} [usage]`];
   const form = words === undefined ? undefined : usageOf(error.message);
   if (form !== undefined) lines.push(`usage: ${form}`);
-  const guess = words === undefined ? closest(commandGiven(argv), commands) : undefined;
-  if (guess !== undefined) lines.push(`hint: did you mean "gormes ${guess}"?`);
+  const guess =
+    words === undefined
+      ? prefixed('gormes ', closest(commandGiven(argv), commands))
+      : guessOption(error, argv, options);
+  if (guess !== undefined) lines.push(`hint: did you mean "${guess}"?`);
   else lines.push(`hint: gormes ${words === undefined ? '' : `${words} `}--help`);
   return lines.join('\n');
 }
@@ -34,11 +38,33 @@ function messageOf(error: Error, argv: readonly string[], words: string | undefi
     const given = commandGiven(argv);
     return given === '' ? 'this needs a command' : `there is no command "${given}"`;
   }
-  const option = argv
-    .map((word) => word.split('=', 1)[0] ?? '')
-    .find((name) => OPTION.test(name) && new RegExp(`[" ]${name}["=. ]`).test(error.message));
+  const option = optionGiven(error, argv);
   const reason = reasonOf(error.message);
   return option === undefined ? reason : `${reason}: ${option}`;
+}
+
+/** The option that Clipanion complains about, as it was typed. */
+function optionGiven(error: Error, argv: readonly string[]): string | undefined {
+  return argv
+    .map((word) => word.split('=', 1)[0] ?? '')
+    .find((name) => OPTION.test(name) && new RegExp(`[" ]${name}["=. ]`).test(error.message));
+}
+
+function guessOption(
+  error: Error,
+  argv: readonly string[],
+  options: readonly string[],
+): string | undefined {
+  const given = optionGiven(error, argv);
+  if (given === undefined || options.includes(given)) return undefined;
+  return closest(
+    given,
+    options.filter((name) => name.startsWith('--')),
+  );
+}
+
+function prefixed(prefix: string, text: string | undefined): string | undefined {
+  return text === undefined ? undefined : prefix + text;
 }
 
 /** How the command is called, its options aside, from Clipanion's usage line, which quotes nobody. */

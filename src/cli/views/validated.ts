@@ -2,7 +2,8 @@ import type { Diagnostic } from '../../base/errors.ts';
 import { plural } from '../../base/text.ts';
 import { formatDiagnostic } from '../../config/diagnostic.ts';
 
-interface Validated {
+/** A declaration that was checked; `valid` also weighs `--strict`. */
+export interface Validated {
   readonly path: string;
   readonly valid: boolean;
   readonly diagnostics: readonly Diagnostic[];

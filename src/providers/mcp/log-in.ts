@@ -26,6 +26,9 @@ export async function logInMcp(context: McpLoginContext, server: McpServer): Pro
   const fetch = fetchOver(context.http, { signal: context.signal });
   const found = await discover(fetch, server);
   const scope = scopeOf(server, found);
+  // The server chose the place: a person should know it before a password is typed there (T17, T18).
+  const { host } = new URL(found.issuer);
+  context.show({ kind: 'note', text: `${server.name} lets its users log in at ${host}` });
   const made: McpClient[] = [];
   const register = async (redirectUri: string) => {
     const client =
@@ -41,7 +44,7 @@ export async function logInMcp(context: McpLoginContext, server: McpServer): Pro
   const tokens = await codeLogin(
     { ...context, ...NO_SETTINGS, waitMs: context.waitMs ?? server.oauth.waitMs ?? WAIT_MS },
     {
-      provider: `${server.name} (${new URL(found.issuer).host})`,
+      provider: `${server.name} (${host})`,
       issuer: found.issuer,
       authorizeUrl: found.authorizeUrl,
       tokenUrl: found.tokenUrl,

@@ -14,9 +14,9 @@ import {
   NODE_REGION_CONFIG_OPTIONS,
   parseKnownFiles,
 } from '@smithy/core/config';
-import type { Http } from '../base/deps.ts';
-import { NetworkError } from '../base/network-error.ts';
-import type { AwsIdentity } from './aws-identity.ts';
+import type { Http } from '../../base/deps.ts';
+import { NetworkError } from '../../base/network-error.ts';
+import type { AwsIdentity } from '../aws-identity.ts';
 
 /** For one question to a metadata service of this machine; the SDK asks up to two. */
 const METADATA_MS = 700;
@@ -29,7 +29,11 @@ export interface AwsInput {
   readonly signal: AbortSignal;
   /** A region that is set for Bedrock alone; else variable, profile, default. */
   readonly region: string | undefined;
+  /** Told as soon as the files are read: what is known without asking anybody. */
+  readonly onFacts: (facts: AwsFacts) => void;
 }
+
+export type AwsFacts = Pick<AwsIdentity, 'source' | 'profile' | 'region'>;
 
 /**
  * Who this machine is for AWS. Reads variables (`AWS_…` of the process), the shared files and the SSO
@@ -40,6 +44,7 @@ export async function askAws(input: AwsInput): Promise<AwsIdentity> {
   const profiles = await readProfiles();
   const profile = profileInUse(profiles);
   const facts = { source: sourceOf(profile), profile, region, account: undefined, arn: undefined };
+  input.onFacts(facts);
   if (process.env.AWS_BEARER_TOKEN_BEDROCK) {
     const source = 'AWS_BEARER_TOKEN_BEDROCK';
     return { ...facts, state: 'bearer_token', source, profile: undefined, error: undefined };

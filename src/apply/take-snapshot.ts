@@ -1,0 +1,40 @@
+import { resolve } from 'node:path';
+import type { Deps } from '../base/deps.ts';
+import { GormesError } from '../base/errors.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import { escapeControls } from '../base/text.ts';
+import { type HomeSnapshot, snapshotFromJson, snapshotToJson } from '../plan/snapshot.ts';
+import { observe } from '../pool/live.ts';
+import { readRegularFile } from '../pool/read-file.ts';
+import type { PoolStore } from '../pool/store.ts';
+
+const SNAPSHOT_BYTES = 16 * 1024 * 1024;
+
+/** What a home holds, as a document that may leave the machine. Writes nothing. */
+export async function takeSnapshot(
+  { clock }: Pick<Deps, 'clock'>,
+  store: PoolStore,
+): Promise<JsonObject> {
+  const { auth, inputs } = await store.read();
+  const live = observe(auth, inputs, store.fingerprint(), clock.now());
+  return snapshotToJson({ live, ledger: store.readLedger(), home: store.home }, clock.now());
+}
+
+/** A snapshot from its file. Throws `snapshot_not_understood`. */
+export function readHomeSnapshot({ cwd }: Pick<Deps, 'cwd'>, file: string): HomeSnapshot {
+  const text = readRegularFile(resolve(cwd, file), SNAPSHOT_BYTES)?.text;
+  const snapshot = text === undefined ? undefined : snapshotFromJson(parse(text));
+  if (snapshot !== undefined) return snapshot;
+  const what = text === undefined ? 'does not exist' : 'is no snapshot of this version';
+  throw new GormesError('snapshot_not_understood', `${escapeControls(file)} ${what}`, {
+    hint: 'take one on the machine: gormes auth snapshot > FILE',
+  });
+}
+
+function parse(text: string): Json {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
