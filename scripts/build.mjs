@@ -9,7 +9,7 @@ const path = (name) => new URL(name, root).pathname;
 
 /** Loaded at every start; what is heavy and rare (yaml, undici, prompts, schema) stays out. */
 const CORE =
-  /\/src\/(main|base\/(?!http|network)|providers\/(?!model-|known-models)[^/]+$|pool\/(?!yaml|config-file|json-|lock|write|store|mcp-|refresh|inbox|grant|take)|cli\/(command|commands|global-options|expand-options|open-store|output|auth-list|auth-status|auth-token)\.ts$|cli\/ui\/terminal|cli\/views\/(pool|status|error|usage)|apply\/(find-pool-provider|read-status))|\/clipanion\//;
+  /\/src\/(main|base\/(?!http|network)|providers\/(?!model-|known-models)[^/]+$|pool\/(?!yaml|config-file|json-|lock|write|store|mcp-)|cli\/(?!declaration|setup|model|show-plan|targets|apply-jobs|save-|auth-(?:plan|apply|validate|schema|show|dump|fmt|history|snapshot|repair))[^/]+$|cli\/views\/(pool|status|error|usage)|apply\/(find-pool-provider|read-status))|\/clipanion\//;
 
 async function bundle() {
   // Tests build beside runs of the program that are under way: their chunks must stay.
@@ -21,7 +21,10 @@ async function bundle() {
     resolve: {
       mainFields: ['module', 'main'],
       // Its main file is CommonJS, which would bring a loader of its own into every start.
-      alias: { clipanion: path('node_modules/clipanion/lib/advanced/index.mjs') },
+      alias: {
+        clipanion: path('node_modules/clipanion/lib/advanced/index.mjs'),
+        undici$: path('scripts/undici-slim.cjs'),
+      },
     },
   });
   await build.write({

@@ -1,6 +1,6 @@
 import type { Json } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
-import { escapeControls, hasControls } from '../base/text.ts';
+import { hasControls } from '../base/text.ts';
 import { quote } from '../config/findings.ts';
 import { findKeys, looksRandom } from '../config/looks-like-key.ts';
 import { matchGlob } from '../config/match-glob.ts';
@@ -100,7 +100,7 @@ function reasonToSkip(
     if (entry.status === 'dead') return 'dead: declare it to log in again';
     return entry.expired ? 'has run out: declare it to log in again' : undefined;
   }
-  if (!isManual(source)) return `comes from ${escapeControls(source)}`;
+  if (!isManual(source)) return `comes from ${quote(source)}`;
   const takesKeys = custom !== undefined || row?.types.includes('api_key') === true;
   return takesKeys ? undefined : 'the provider takes no API key';
 }

@@ -30,10 +30,9 @@ export const handleRemove: Handler<RemoveChange> = (draft, change, supply) => {
   unbind(draft, change.provider, change.row);
   if (change.cleanup === 'entry') return { entry: fact, lines: [] };
   if (change.cleanup === 'suppress') {
+    // Not noted as ours: no line of a declaration says it, so none that is dropped may lift it. The
+    // credential's own block does, when it comes back.
     suppress(draft, change.provider, [entry.source]);
-    const { managed } = change;
-    if (managed !== undefined)
-      ownSuppression(draft, `${change.provider}#${entry.source}`, managed.declaration);
     return { entry: fact, lines: [] };
   }
   const { suppresses, lines } = cleanUpSource(draft, entry, supply, remaining);

@@ -7,7 +7,7 @@ import { readRegularFile } from '../pool/read-file.ts';
 const FILES = ['/etc/machine-id', '/var/lib/dbus/machine-id'];
 
 /** Text that stands for this machine: its id, else its name. Not for printing. */
-export function machineId(): string {
+function machineId(): string {
   for (const file of FILES) {
     const text = read(file)?.trim();
     if (text !== undefined && text !== '') return text;

@@ -39,7 +39,7 @@ const REASON_TEXT: Partial<Record<Reason, string>> = {
   requested: '',
 };
 
-export function reasonText(reason: Reason): string {
+function reasonText(reason: Reason): string {
   return REASON_TEXT[reason] ?? reason.replaceAll('_', ' ');
 }
 

@@ -156,7 +156,7 @@ export function summaryLine(plan: Plan): string {
 }
 
 /** `6 days ago`, in the largest whole unit. */
-export function agoText(ms: number): string {
+function agoText(ms: number): string {
   const minutes = Math.floor(ms / 60_000);
   if (minutes < 1) return 'just now';
   if (minutes < 60) return `${plural(minutes, 'minute')} ago`;

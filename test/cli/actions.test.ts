@@ -55,6 +55,20 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       expect(world.home.pool('xai')[0]).not.toHaveProperty('access_token');
     },
   },
+  'add: a variable again, after its block was gone for a while': {
+    home: (world) => world.home.write('.env', `XAI_API_KEY=${world.canary('own')}\n`),
+    declared: [
+      'providers: { xai: { credentials: { mine: { api_key: "env:XAI_API_KEY" } } } }',
+      'limits: { keep_one_usable: false }\nproviders: {}',
+      'providers: { xai: { credentials: { mine: { api_key: "env:XAI_API_KEY" } } } }',
+    ],
+    plan: ['add xai/mine not_in_pool'],
+    after: (world) => {
+      expect(labels(world, 'xai')).toEqual(['mine']);
+      expect(world.home.json('gormes/ledger.json').tombstones).toEqual([]);
+      expect(world.home.json('gormes/ledger.json').suppressions).toEqual({});
+    },
+  },
   'import: a login that another program keeps': {
     home: (world) => {
       const token = world.canary('qwen');
@@ -109,6 +123,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
           { label: 'a', key: a },
           { label: 'fixed', key: fixed },
           { label: 'b', key: b },
+          { label: 'fixed', key: world.canary('fixed 2'), id: 'ffffff' },
         ],
       });
     },
@@ -116,7 +131,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       'ignore: [xai/fixed]\nproviders: { xai: { credentials: { b: { api_key: "file:k2" }, a: { api_key: "file:k" } } } }',
     ],
     plan: ['adopt xai/b label_matches', 'adopt xai/a label_matches', 'reorder xai order_changed'],
-    after: (world) => expect(labels(world, 'xai')).toEqual(['b', 'fixed', 'a']),
+    after: (world) => expect(labels(world, 'xai')).toEqual(['b', 'fixed', 'a', 'fixed']),
   },
   'strategy: how the next one is picked': {
     home: () => undefined,
@@ -186,6 +201,16 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     plan: ['remove xai/a unmanaged', 'remove xai/d unmanaged'],
     after: (world) => expect(labels(world, 'xai')).toEqual(['b', 'c']),
     args: ['--allow-empty', 'xai'],
+  },
+  'remove: unmanaged, what a variable offers: it is suppressed, and stays in its file': {
+    home: (world) => world.home.write('.env', `XAI_API_KEY=${world.canary('own')}\n`),
+    declared: ['unmanaged: remove\nproviders: {}'],
+    plan: ['remove xai/XAI_API_KEY unmanaged'],
+    args: ['--allow-empty', 'xai'],
+    after: (world) => {
+      expect(world.home.auth().suppressed_sources).toEqual({ xai: ['env:XAI_API_KEY'] });
+      expect(world.home.read('.env')).toContain('XAI_API_KEY=');
+    },
   },
   'remove: what we removed and an old copy brought back': {
     home: withStay,

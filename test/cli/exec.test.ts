@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import type { JsonObject } from '../../src/base/json.ts';
 import { startInTerminal } from '../support/terminal.ts';
 import { startWorld, type World } from '../support/world.ts';
 
@@ -137,7 +138,7 @@ test.each([
     'k',
     provider === 'anthropic' && type === 'oauth' ? 'sk-ant-oat01-' : 'k-',
   );
-  const raw = provider === 'google-gemini-cli' ? { base_url: null } : {};
+  const raw: JsonObject = provider === 'google-gemini-cli' ? { base_url: null } : {};
   world.home.seed({ [provider]: [{ label: 'x', key, type, raw }] });
   world.program('tool', {});
   await world.gormes(['auth', 'exec', provider, '--', 'tool'], CHILD);

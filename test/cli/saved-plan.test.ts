@@ -222,3 +222,26 @@ test('a plan of a home without ledger is saved without writing to the home', asy
   expect(await world.gormes(['auth', 'apply', 'p.gormes'])).toMatchObject({ exitCode: 0 });
   await applied(world);
 });
+
+test('in a home that is managed already, another apply makes it stale; a look does not', async () => {
+  await using world = await startWorld();
+  world.write('k', `${world.canary('k')}\n`);
+  const other =
+    'version: 1\nname: other\nproviders: { deepseek: { credentials: { b: { api_key: "file:k" } } } }\n';
+  world.write('other.yaml', other);
+  declare(world, 'providers: { xai: { credentials: { a: { api_key: "file:k" } } } }');
+  await applied(world);
+  declare(
+    world,
+    'providers: { xai: { strategy: random, credentials: { a: { api_key: "file:k" } } } }',
+  );
+  await world.gormes(['auth', 'plan', '--out', 'p.gormes']);
+  await world.gormes(['auth', 'plan']);
+  await world.gormes(['auth', 'list']);
+  await world.gormes(['auth', 'plan', '--out', 'q.gormes']);
+  expect(await world.gormes(['auth', 'apply', 'p.gormes'])).toMatchObject({ exitCode: 0 });
+  await world.gormes(['auth', 'apply', '--yes', '-f', 'other.yaml']);
+  const run = await world.gormes(['auth', 'apply', 'q.gormes']);
+  expect(run).toMatchObject({ exitCode: 6 });
+  expect(run.stderr).toContain('ledger: ');
+});

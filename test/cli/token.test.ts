@@ -335,6 +335,20 @@ test('a login that is refused for good is passed over for the next one', async (
   expect(world.home.pool('anthropic')[0]).toMatchObject({ last_status: 'dead' });
 });
 
+test.each(['fill_first', 'round_robin', 'least_used', 'random'])(
+  '%s: offline, a login that has run out is passed over for a key, and not marked',
+  async (words) => {
+    await using world = await startWorld();
+    await strategy(world, `anthropic: ${words}`);
+    const key = world.canary('api', 'sk-ant-api03-');
+    world.home.seed({ anthropic: [maxLogin(world, Date.now() - 1000), { label: 'api', key }] });
+    const run = await token(world, ['anthropic']);
+    expect(run).toMatchObject({ exitCode: 0, stdout: `${key}\n` });
+    const login = world.home.pool('anthropic').find(({ label }) => label === 'max');
+    expect(login).toMatchObject({ last_status: null });
+  },
+);
+
 test('the only login, refused for good: exit 5, and the next step', async () => {
   const sim = anthropicSim();
   await using world = await startWorld({ hosts: sim.hosts });

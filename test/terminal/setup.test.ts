@@ -113,8 +113,8 @@ test('gateway: a token is checked, never shown, and the second platform is asked
   await using run = startTerminal(world, ['setup', 'gateway']);
   await run.answer('Platforms to configure', space, down, down, space, enter);
   await run.answer('Telegram: Bot token', 'nonsense', enter);
-  await run.see('That is none: a bot token is a number');
-  await run.answer('Telegram: Bot token', token, enter);
+  await run.see('a bot token is a number');
+  run.press(token, enter);
   await run.answer('Telegram: Allowed users', '12, 34', enter);
   await run.answer('Telegram: Home channel', '12', enter);
   await run.answer('Slack: Bot token', slack, enter);

@@ -99,8 +99,15 @@ export function createClackPrompts(streams: Streams, signal: AbortSignal): Promp
       );
       return answer?.trim();
     },
-    secret: async (message) => {
-      const answer = await run((common) => password({ ...common, message }));
+    secret: async (message, check) => {
+      const answer = await run((common) =>
+        password({
+          ...common,
+          message,
+          clearOnError: true,
+          validate: (given) => (given?.trim() ? check?.(given.trim()) : undefined),
+        }),
+      );
       return answer === undefined ? undefined : new Secret(answer.trim());
     },
     yesNo: (message, initialValue) =>

@@ -46,7 +46,14 @@ export function createPlainPrompts(deps: PlainDeps): Prompts {
         deps.notice(wrong);
       }
     },
-    secret: (message) => deps.terminal.askSecret(`${message}: `, deps),
+    secret: async (message, check) => {
+      for (;;) {
+        const given = await deps.terminal.askSecret(`${message}: `, deps);
+        const wrong = given.isEmpty ? undefined : check?.(given.reveal());
+        if (wrong === undefined) return given;
+        deps.notice(wrong);
+      }
+    },
     yesNo: async (message, initial) => {
       for (;;) {
         const given = (await ask(`${message} [${initial ? 'Y/n' : 'y/N'}]: `)).toLowerCase();

@@ -32,8 +32,8 @@ export interface Prompts {
   ): Promise<readonly T[] | undefined>;
   /** Trimmed; `fallback` for an empty answer. */
   text(message: string, fallback?: string, check?: Check): Promise<string | undefined>;
-  /** Without echo; may be empty. */
-  secret(message: string): Promise<Secret | undefined>;
+  /** Without echo; may be empty. A wrong one is asked again in place: between prompts, typing shows. */
+  secret(message: string, check?: Check): Promise<Secret | undefined>;
   yesNo(message: string, initial: boolean): Promise<boolean | undefined>;
 }
 

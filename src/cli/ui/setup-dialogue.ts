@@ -10,7 +10,7 @@ import type { Dialogue } from './dialogue.ts';
 import type { Choice, Prompts } from './prompts.ts';
 
 /** How each kind of question is asked. */
-export function askWith({ context, prompts }: Dialogue): AskQuestion {
+export function askWith({ prompts }: Dialogue): AskQuestion {
   return async (question, present) => {
     switch (question.kind) {
       case 'choice': {
@@ -28,8 +28,8 @@ export function askWith({ context, prompts }: Dialogue): AskQuestion {
       case 'yes_no':
         return await prompts.yesNo(question.ask, present === true);
       case 'secret': {
-        const isSet = present instanceof Secret;
-        return await askSecret(prompts, question, isSet, (line) => context.out.notice(line));
+        const keeps = present instanceof Secret ? 'set; empty keeps it' : 'empty: later';
+        return await prompts.secret(`${question.ask} (${keeps})`, question.check);
       }
       case 'number':
       case 'text':
@@ -39,22 +39,6 @@ export function askWith({ context, prompts }: Dialogue): AskQuestion {
         return question satisfies never;
     }
   };
-}
-
-async function askSecret(
-  prompts: Prompts,
-  question: Extract<Question, { readonly kind: 'secret' }>,
-  isSet: boolean,
-  tell: (line: string) => void,
-): Promise<Answer | undefined> {
-  const keeps = isSet ? 'set; empty keeps it' : 'empty: later';
-  for (;;) {
-    const secret = await prompts.secret(`${question.ask} (${keeps})`);
-    if (secret === undefined || secret.isEmpty) return secret;
-    const problem = question.check?.(secret.reveal());
-    if (problem === undefined) return secret;
-    tell(`That is none: ${problem}.`);
-  }
 }
 
 async function askText(
