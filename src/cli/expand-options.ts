@@ -1,4 +1,5 @@
 import { UsageError } from 'clipanion';
+import { listOf } from '../base/text.ts';
 
 /**
  * Long options spelt out, where a person or script gave the beginning of one only, as Hermes' parser
@@ -20,7 +21,7 @@ function expand(word: string, names: readonly string[]): string {
   if (names.includes(given)) return word;
   const fitting = names.filter((name) => name.startsWith(given));
   if (fitting.length > 1) {
-    throw new UsageError(`${given} may stand for ${fitting.join(' and ')}`);
+    throw new UsageError(`${given} may stand for ${listOf(fitting)}`);
   }
   return (fitting[0] ?? given) + word.slice(given.length);
 }

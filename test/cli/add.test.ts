@@ -139,8 +139,8 @@ test.each([
 test.each([
   [
     'a beginning that fits two options',
-    ['--i', 'x'],
-    '--i may stand for --inference-url and --insecure',
+    ['--in', 'x'],
+    '--in may stand for --inference-url and --insecure',
   ],
   ['an option without its value', ['--label'], 'an option needs a value: --label'],
   ['an option that is none', ['--colour', 'x'], 'there is no such option: --colour'],

@@ -6,12 +6,7 @@ import { nousSim } from '../internet/nous.ts';
 import { xaiSim } from '../internet/xai.ts';
 import { declare, lines, planned } from '../support/declaration.ts';
 import { startInTerminal } from '../support/terminal.ts';
-import { startWorld, type World } from '../support/world.ts';
-
-/** Remembers the tokens of a simulator as secrets: they must show nowhere but in the store. */
-function watch(world: World, sim: { readonly tokens: { readonly issued?: unknown } }): void {
-  world.secret('tokens', JSON.stringify(sim.tokens.issued ?? 'no token was issued'));
-}
+import { startWorld } from '../support/world.ts';
 
 test('a device-code login of auth add is stored as the only row, and its words are Hermes’', async () => {
   const sim = nousSim({ interval: 1, userCode: 'ABCD-1234' });
@@ -22,7 +17,6 @@ test('a device-code login of auth add is stored as the only row, and its words a
     stdout: 'Saved nous OAuth device-code credentials: "portal"\n',
   });
   expect(run.stderr).toContain('ABCD-1234');
-  watch(world, sim);
   expect(world.home.pool('nous')).toMatchObject([
     { label: 'portal', source: 'device_code', auth_type: 'oauth' },
   ]);

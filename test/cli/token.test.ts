@@ -349,6 +349,16 @@ test.each(['fill_first', 'round_robin', 'least_used', 'random'])(
   },
 );
 
+test('what was tried in vain is passed over under the lock too', async () => {
+  await using world = await startWorld();
+  await strategy(world, 'anthropic: least_used');
+  const used = keys(world, { x: { request_count: 5 }, y: { request_count: 6 } });
+  world.home.seed({ anthropic: [maxLogin(world, Date.now() - 1000), ...used] });
+  expect((await token(world, ['anthropic'])).stdout).toBe(`${world.canary('x')}\n`);
+  const counts = world.home.pool('anthropic').map((row) => [row.label, row.request_count]);
+  expect(Object.fromEntries(counts)).toEqual({ max: 1, x: 6, y: 6 });
+});
+
 test('the only login, refused for good: exit 5, and the next step', async () => {
   const sim = anthropicSim();
   await using world = await startWorld({ hosts: sim.hosts });

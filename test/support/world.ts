@@ -66,6 +66,8 @@ export interface Running {
   readonly child: ChildProcess;
   /** Resolves when the text has been printed on either stream; rejects when the program ends before. */
   printed(text: string): Promise<void>;
+  /** Everything on both streams until now. */
+  soFar(): string;
   readonly done: Promise<Run>;
 }
 
@@ -214,6 +216,7 @@ export class World implements AsyncDisposable {
     const running: Running = {
       child,
       printed: (text) => untilPrinted(child, () => output.stdout + output.stderr, text),
+      soFar: () => output.stdout + output.stderr,
       done: ended.then((run) => {
         this.#running.delete(running);
         this.#searchForCanaries(run, args, options);

@@ -42,20 +42,18 @@ export function viewCommand(
 }
 
 /** How a command is called: `gormes auth remove [options] <provider> <target>`. */
-export function usageLine({ words, options, arguments: positions }: CommandForm): string {
+function usageLine({ words, options, arguments: positions }: CommandForm): string {
   const required = options.filter((option) => option.required).map(optionTitle);
   return ['gormes', words, ...required, '[options]', ...positions].join(' ');
 }
 
 /** `-f, --config <file>` */
-export function optionTitle({ names, value }: OptionForm): string {
+function optionTitle({ names, value }: OptionForm): string {
   return names.join(', ') + (value === undefined ? '' : ` <${value}>`);
 }
 
 /** Commands by category, in the order of `CATEGORIES`. */
-export function byCategory(
-  forms: readonly CommandForm[],
-): [category: string, forms: CommandForm[]][] {
+function byCategory(forms: readonly CommandForm[]): [category: string, forms: CommandForm[]][] {
   const names = new Set([...CATEGORIES, ...forms.map(({ category }) => category)]);
   return [...names].flatMap((name): [string, CommandForm[]][] => {
     const own = forms.filter(({ category }) => category === name);

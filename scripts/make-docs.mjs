@@ -1,0 +1,43 @@
+// Writes docs/reference/: the commands from the built program's own help, the language from its schema.
+// With --check it writes nothing and fails when a file is not what it would write.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { commandsPage } from './docs/commands-page.mjs';
+import { declarationPage } from './docs/declaration-page.mjs';
+
+const path = (name) => new URL(`../${name}`, import.meta.url).pathname;
+
+function help() {
+  const args = [path('dist/gormes.js'), '--help', '--json'];
+  const run = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(`gormes --help failed: build first\n${run.stderr}`);
+  return JSON.parse(run.stdout);
+}
+
+const pages = {
+  'docs/reference/commands.md': commandsPage(help()),
+  'docs/reference/declaration.md': declarationPage(
+    JSON.parse(readFileSync(path('schema/gormes.auth.schema.json'), 'utf8')),
+  ),
+};
+
+function current(name) {
+  try {
+    return readFileSync(path(name), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+for (const [name, text] of Object.entries(pages)) {
+  if (current(name) === text) continue;
+  if (process.argv.includes('--check')) {
+    console.error(`${name} is stale: npm run docs`);
+    process.exitCode = 1;
+  } else {
+    mkdirSync(dirname(path(name)), { recursive: true });
+    writeFileSync(path(name), text);
+    console.log(`wrote ${name}`);
+  }
+}
