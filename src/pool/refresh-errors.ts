@@ -1,5 +1,6 @@
 import { EXIT, GormesError } from '../base/errors.ts';
 import { escapeControls } from '../base/text.ts';
+import { findProvider } from '../providers/find-provider.ts';
 
 /** Which login an error speaks of: `openai-codex "team"`, or `spotify` for a single session. */
 export interface LoginName {
@@ -12,7 +13,8 @@ function nameOf({ provider, label }: LoginName): string {
 }
 
 function loginAgain({ provider }: LoginName): string {
-  return `log in again: gormes auth add ${provider}`;
+  const command = findProvider(provider)?.session ? `auth ${provider}` : `auth add ${provider}`;
+  return `log in again: gormes ${command}`;
 }
 
 /** Nothing but a person can help. @param reason the provider's error code, or ours */
