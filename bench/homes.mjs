@@ -28,10 +28,18 @@ export function makeHome(dir, entries) {
       request_count: 0,
     });
   }
-  const store = { version: 1, providers: {}, credential_pool: pool, updated_at: '2026-08-10T09:03:21.481230+00:00' };
+  const store = {
+    version: 1,
+    providers: {},
+    credential_pool: pool,
+    updated_at: '2026-08-10T09:03:21.481230+00:00',
+  };
   writeFileSync(join(dir, 'auth.json'), `${JSON.stringify(store, null, 2)}\n`, { mode: 0o600 });
-  writeFileSync(join(dir, '.env'), 'OPENROUTER_API_KEY=bench-secret-of-the-variable\n', { mode: 0o600 });
-  const config = '# Settings\nmodel:\n  provider: openrouter\n  default: some/model\ncredential_pool_strategies:\n  xai: round_robin\n';
+  writeFileSync(join(dir, '.env'), 'OPENROUTER_API_KEY=bench-secret-of-the-variable\n', {
+    mode: 0o600,
+  });
+  const config =
+    '# Settings\nmodel:\n  provider: openrouter\n  default: some/model\ncredential_pool_strategies:\n  xai: round_robin\n';
   writeFileSync(join(dir, 'config.yaml'), config, { mode: 0o600 });
 }
 

@@ -37,11 +37,21 @@ try {
     { name: 'auth list, 10,000 entries', run: command(home(10_000), ['auth', 'list']), most: 1.7 },
     {
       name: 'auth add',
-      run: command(adding, ['auth', 'add', 'xai', '--label', 'bench'], { input: 'bench-secret-added' }),
+      run: command(adding, ['auth', 'add', 'xai', '--label', 'bench'], {
+        input: 'bench-secret-added',
+      }),
       most: 1.5,
     },
-    { name: 'auth validate, 100 declared', run: command(ten, ['auth', 'validate', '-f', file]), most: 1.8 },
-    { name: 'auth plan, 100 declared', run: command(ten, ['auth', 'plan', '-f', file], { env: declared }), most: 1.8 },
+    {
+      name: 'auth validate, 100 declared',
+      run: command(ten, ['auth', 'validate', '-f', file]),
+      most: 1.8,
+    },
+    {
+      name: 'auth plan, 100 declared',
+      run: command(ten, ['auth', 'plan', '-f', file], { env: declared }),
+      most: 1.8,
+    },
   ];
   console.log(`${'command'.padEnd(28)} median ms   node ms   ratio (least–most)   goal`);
   for (const { name, run, most } of rows) {

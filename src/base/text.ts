@@ -14,6 +14,16 @@ export function escapeControls(text: string): string {
   });
 }
 
+/**
+ * The same JSON, with what `escapeControls` shows written as `\u` escapes: printed on a terminal it
+ * acts on nothing, and a parser reads the same value.
+ */
+export function escapeJson(json: string): string {
+  return json.replace(UNSAFE, (char) =>
+    char === '\n' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** True when `escapeControls` would change the text. */
 export function hasControls(text: string): boolean {
   return text.search(UNSAFE) >= 0;

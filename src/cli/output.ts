@@ -1,8 +1,10 @@
+import { escapeJson } from '../base/text.ts';
+
 /** Where results and notices go: results on stdout, all else on stderr (design §9). */
 export interface Output {
   /** The command's result: the value as JSON, or the view's text. Nothing when the text is empty. */
   result<T>(value: T, view: (value: T) => string): void;
-  /** Text of a result that is written piece by piece, as it stands. */
+  /** Text of a result that is written piece by piece, as it stands; JSON when `isJson`. */
   write(text: string): void;
   /** A line for people: progress, warnings. Not under `--quiet`. */
   notice(line: string): void;
@@ -35,9 +37,10 @@ export function createOutput(
   const line = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
   return {
     result: (value, view) => {
-      streams.stdout.write(json ? `${JSON.stringify(value, undefined, 2)}\n` : line(view(value)));
+      const text = json ? escapeJson(JSON.stringify(value, undefined, 2)) : view(value);
+      streams.stdout.write(line(text));
     },
-    write: (text) => void streams.stdout.write(text),
+    write: (text) => void streams.stdout.write(json ? escapeJson(text) : text),
     notice: (text) => {
       if (!quiet) streams.stderr.write(line(text));
     },

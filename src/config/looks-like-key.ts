@@ -27,6 +27,8 @@ const REFUSED = new RegExp(`(?<![A-Za-z0-9])(?:${VENDOR_KEYS})`, 'g');
 const MASKED = new RegExp(
   [
     '(?<![A-Za-z0-9])(?:sk-|gh[opsru]_|github_pat_|AIza|ya29[.]|xai-|hf_|gsk_|A[KS]IA|eyJ)[A-Za-z0-9_.+/=-]{6,}',
+    // So plain a form counts behind a letter too: a slip of the hand glues a key to a word.
+    'sk-(?:or|ant|proj|svcacct|admin)-[A-Za-z0-9_.+/=-]{16,}',
     '-----BEGIN.*',
     // User and password of a URL.
     '(?<=//)[^\\s/@]+@',

@@ -56,6 +56,8 @@ const OWNED_SINGLE_SOURCES: Readonly<Record<string, readonly string[]>> = {
 /** True when the store itself holds the secret; false for a borrowed one. */
 export function ownsSecret(provider: string, source: string): boolean {
   if (source === 'manual' || source.startsWith('manual:')) return true;
+  // The name comes from a file: `constructor` is none of ours.
+  if (!Object.hasOwn(OWNED_SINGLE_SOURCES, provider)) return false;
   return OWNED_SINGLE_SOURCES[provider]?.includes(source) ?? false;
 }
 

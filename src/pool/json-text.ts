@@ -210,8 +210,31 @@ function printInside(value: Json, style: Style): string {
 
 function print(value: Json): string {
   // Python escapes DEL too.
-  return JSON.stringify(value, null, 2).replace(
+  return stringify(value).replace(
     /[\x7f-\uffff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+/** `JSON.stringify`, but a number that reads as infinite (`1e400`) stays one; there it becomes null. */
+function stringify(value: Json): string {
+  let huge = false;
+  const plain = JSON.stringify(
+    value,
+    (_key, item: unknown) => {
+      huge ||= isHuge(item);
+      return item;
+    },
+    2,
+  );
+  if (!huge) return plain;
+  let mark = '1e999';
+  while (plain.includes(mark)) mark += '9';
+  const marked = (_key: string, item: unknown) =>
+    isHuge(item) ? (item === Number.POSITIVE_INFINITY ? mark : `-${mark}`) : item;
+  return JSON.stringify(value, marked, 2).replace(new RegExp(`"(-?${mark})"`, 'g'), '$1');
+}
+
+function isHuge(value: unknown): boolean {
+  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
 }

@@ -178,12 +178,17 @@ const RANKS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Of the file a name may be anything, `constructor` too. */
+function ranksOf(provider: string): readonly string[] | undefined {
+  return Object.hasOwn(RANKS, provider) ? RANKS[provider] : undefined;
+}
+
 /** The order that Hermes enforces for entries in a wanted order; other providers keep theirs. */
 export function rankOrder<T extends { readonly source: string }>(
   provider: string,
   entries: readonly T[],
 ): T[] {
-  const sources = RANKS[provider];
+  const sources = ranksOf(provider);
   if (sources === undefined) return [...entries];
   const rankOf = (entry: T): number => {
     const index = sources.indexOf(entry.source);
@@ -193,7 +198,7 @@ export function rankOrder<T extends { readonly source: string }>(
 }
 
 function rank(provider: string, sorted: readonly Entry[]): readonly Entry[] {
-  if (RANKS[provider] === undefined) return sorted;
+  if (ranksOf(provider) === undefined) return sorted;
   return rankOrder(provider, sorted).map((entry, priority) =>
     entry.priority === priority ? entry : withRow(entry, { ...entry.raw, priority }),
   );

@@ -184,15 +184,19 @@ export function appendDurable(path: string, line: string): void {
  */
 export function openLockFile(path: string): number {
   const { O_RDWR, O_RDONLY, O_APPEND, O_CREAT, O_EXCL, O_NONBLOCK } = constants;
+  let refusal: unknown;
   try {
     const fd = openSync(path, O_RDWR | O_APPEND | O_NONBLOCK | O_CREAT | O_EXCL, 0o600);
     return givenTo(fd, statSync(dirname(path)));
   } catch (error) {
     if (!IN_THE_WAY.includes(errnoOf(error))) throw error;
+    refusal = error;
   }
   try {
     return openSync(path, O_RDWR | O_APPEND | O_NONBLOCK);
   } catch (error) {
+    // There is none, and why none could be created is what helps.
+    if (errnoOf(error) === 'ENOENT') throw refusal;
     if (!NO_WRITE.includes(errnoOf(error))) throw error;
     return openSync(path, O_RDONLY | O_NONBLOCK);
   }

@@ -8,8 +8,8 @@ import { isJsonObject, type Json } from '../base/json.ts';
 const PLAIN = /^[A-Za-z][A-Za-z0-9_./-]*(?:[: ][A-Za-z0-9_./-]+)*$/;
 /** Words that YAML 1.1 takes for something else, and `e5`, which the library (2.9.1) takes for a float. */
 const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null|e[0-9]+)$/i;
-/** What JSON leaves as it is and YAML takes for a line break or refuses. */
-const UNPRINTABLE = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
+/** What JSON leaves as it is and YAML takes for a line break or refuses, or a terminal acts on. */
+const UNPRINTABLE = /[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]/g;
 
 /** A collection with members in block form, without a line break at its end; all lines but the first indented. */
 export function printBlock(value: Json, indent: number, eol: string): string {

@@ -81,5 +81,6 @@ function hintFor(name: string, customs: readonly CustomProvider[]): string {
   if (meant) return `say which one: ${listOf(meant, 'or')}`;
   if (LOCAL.includes(name)) return 'declare your own server under custom_providers';
   const guess = closest(name, [...providerNames(), ...customs.map((custom) => custom.id)]);
-  return guess ? `did you mean "${guess}"?` : 'gormes auth list shows every provider in use';
+  if (guess !== undefined) return `did you mean "${escapeControls(guess)}"?`;
+  return 'gormes auth list shows every provider in use';
 }

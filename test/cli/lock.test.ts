@@ -5,41 +5,10 @@ import { setTimeout as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startWorld, type World } from '../support/world.ts';
 
-/** How Hermes changes its store: flock polled every 50 ms for 15 s, read, change, replace (pool-store §3, §4). */
-const HERMES = `
-import fcntl, json, os, sys, time, uuid
-home, provider, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
-path = os.path.join(home, "auth.json")
-waits = []
-for n in range(count):
-    with open(os.path.join(home, "auth.lock"), "a+") as lock:
-        start = time.monotonic()
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() - start > 15:
-                    sys.exit("Timed out waiting for auth store lock")
-                time.sleep(0.05)
-        waits.append(time.monotonic() - start)
-        try:
-            with open(path) as f: store = json.load(f)
-        except FileNotFoundError:
-            store = {"version": 1, "providers": {}}
-        pool = store.setdefault("credential_pool", {}).setdefault(provider, [])
-        pool.append({"id": uuid.uuid4().hex[:6], "label": "hermes-%d" % n, "auth_type": "api_key",
-                     "priority": len(pool), "source": "manual", "access_token": "k%d" % n})
-        time.sleep(0.01)
-        tmp = path + ".tmp.%d.%s" % (os.getpid(), uuid.uuid4().hex)
-        with open(os.open(tmp, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as f:
-            json.dump(store, f, indent=2); f.write("\\n"); f.flush(); os.fsync(f.fileno())
-        os.replace(tmp, path)
-print(max(waits))
-`;
+const HERMES = new URL('../support/hermes-writer.py', import.meta.url).pathname;
 
 function hermes(world: World, provider: string, count: number): Promise<number | null> {
-  const child = spawn('python3', ['-c', HERMES, world.home.dir, provider, String(count)], {
+  const child = spawn('python3', [HERMES, world.home.dir, provider, String(count)], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   return ended(child);

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestHome } from '../support/test-home.ts';
 
-const PROGRAM = new URL('../../dist/gormes.js', import.meta.url).pathname;
+export const PROGRAM = new URL('../../dist/gormes.js', import.meta.url).pathname;
 const HOOK = new URL('./hook.mjs', import.meta.url).href;
 
 /** A command that changes a home, for runs that are killed or fail in the middle. */
@@ -36,6 +36,8 @@ export interface FaultyRun {
   readonly stderr: string;
   /** Calls that changed the home; only of a run that ended by itself. */
   readonly calls: number;
+  /** `f 600 /path` or `d 700 /path` after each change: how open what was touched stood then. */
+  readonly looks: readonly string[];
 }
 
 export async function withPlace<T>(run: (place: Place) => Promise<T>): Promise<T> {
@@ -47,10 +49,14 @@ export async function withPlace<T>(run: (place: Place) => Promise<T>): Promise<T
   }
 }
 
-/** Runs the built program, with the fault when one is given. */
+/** Runs the built program, with the fault when one is given, under a umask that forbids nothing. */
 export async function runVictim(place: Place, victim: Victim, fault?: Fault): Promise<FaultyRun> {
   const count = join(place.dir, 'count');
-  const child = spawn(process.execPath, ['--import', HOOK, PROGRAM, ...victim.args], {
+  const look = join(place.dir, 'look');
+  rmSync(look, { force: true });
+  const script = 'umask 000; exec "$0" "$@"';
+  const node = [process.execPath, '--import', HOOK, PROGRAM];
+  const child = spawn('sh', ['-c', script, ...node, ...victim.args], {
     cwd: place.dir,
     env: {
       PATH: process.env.PATH,
@@ -58,6 +64,7 @@ export async function runVictim(place: Place, victim: Victim, fault?: Fault): Pr
       HERMES_HOME: place.home.dir,
       FAULT_HOME: place.home.dir,
       FAULT_COUNT: count,
+      FAULT_LOOK: look,
       ...(fault === undefined ? {} : { FAULT_AT: String(fault.at), FAULT_MODE: fault.mode }),
     },
   });
@@ -68,7 +75,8 @@ export async function runVictim(place: Place, victim: Victim, fault?: Fault): Pr
   child.stdin.end(victim.input ?? '');
   const [code, signal] = await once(child, 'close');
   const calls = signal === null ? Number(readFileSync(count, 'utf8')) : 0;
-  return { code, signal, stdout: out.join(''), stderr: err.join(''), calls };
+  const looks = existsSync(look) ? readFileSync(look, 'utf8').split('\n').filter(Boolean) : [];
+  return { code, signal, stdout: out.join(''), stderr: err.join(''), calls, looks };
 }
 
 /** Runs many independent checks, a few at a time. */

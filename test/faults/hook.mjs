@@ -4,13 +4,14 @@
 // FAULT_HOME   directory below which calls count
 // FAULT_AT     the call to hit, from 1; absent: only count
 // FAULT_MODE   kill-before | kill-after | kill-mid (half of a write) | an errno such as ENOSPC
+// FAULT_LOOK   file that gets a line for each change: `d` or `f`, the mode, the path, right after it
 // FAULT_COUNT  file that gets the number of calls, when the program ends by itself
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
-const { FAULT_HOME = '', FAULT_AT = '0', FAULT_MODE = '', FAULT_COUNT } = process.env;
+const { FAULT_HOME = '', FAULT_AT = '0', FAULT_MODE = '', FAULT_COUNT, FAULT_LOOK } = process.env;
 const real = { ...fs };
-const open = new Set();
+const open = new Map();
 let calls = 0;
 
 const below = (path) => typeof path === 'string' && path.startsWith(FAULT_HOME);
@@ -21,6 +22,14 @@ function die() {
   process.kill(process.pid, 'SIGKILL');
   // The signal is delivered at once, but not before this call returns.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10_000);
+}
+
+/** Writes down how open a path stands at this moment. */
+function look(path) {
+  const stat = FAULT_LOOK && real.lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) return;
+  const kind = stat.isDirectory() ? 'd' : 'f';
+  real.appendFileSync(FAULT_LOOK, `${kind} ${(stat.mode & 0o7777).toString(8)} ${path}\n`);
 }
 
 /** Runs a call, or what stands in its place at the chosen number. */
@@ -46,10 +55,13 @@ function hit(run, half) {
 fs.openSync = (path, flags, mode) => {
   const run = () => {
     const fd = real.openSync(path, flags, mode);
-    if (below(path)) open.add(fd);
+    if (below(path)) open.set(fd, path);
     return fd;
   };
-  return below(path) && writes(flags) ? hit(run) : run();
+  if (!below(path) || !writes(flags)) return run();
+  const fd = hit(run);
+  look(path);
+  return fd;
 };
 fs.closeSync = (fd) => {
   open.delete(fd);
@@ -71,8 +83,11 @@ fs.writeFileSync = (target, data, options) => {
   return hit(() => real.writeFileSync(target, data, options), half);
 };
 for (const name of ['fsyncSync', 'fdatasyncSync', 'ftruncateSync', 'fchmodSync', 'fchownSync']) {
-  fs[name] = (fd, ...rest) =>
-    open.has(fd) ? hit(() => real[name](fd, ...rest)) : real[name](fd, ...rest);
+  fs[name] = (fd, ...rest) => {
+    if (!open.has(fd)) return real[name](fd, ...rest);
+    hit(() => real[name](fd, ...rest));
+    look(open.get(fd));
+  };
 }
 for (const name of [
   'renameSync',
@@ -83,8 +98,12 @@ for (const name of [
   'linkSync',
   'copyFileSync',
 ]) {
-  fs[name] = (path, ...rest) =>
-    below(path) ? hit(() => real[name](path, ...rest)) : real[name](path, ...rest);
+  fs[name] = (path, ...rest) => {
+    if (!below(path)) return real[name](path, ...rest);
+    const result = hit(() => real[name](path, ...rest));
+    look(name === 'renameSync' ? rest[0] : path);
+    return result;
+  };
 }
 syncBuiltinESMExports();
 

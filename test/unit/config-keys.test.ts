@@ -59,3 +59,11 @@ test.each([
 ])('randomness: %s', (_name, text, expected) => {
   expect(looksRandom(text)).toBe(expected);
 });
+
+test.each(['sk-or-v1-', 'sk-ant-api03-', 'sk-proj-'])(
+  'a key that a slip glued to a word is not printed: %s',
+  (prefix) => {
+    const key = prefix + '0123456789abcdef'.repeat(3);
+    expect(findMasked(`limits${key}: x`)).toEqual([{ start: 6, end: 6 + key.length }]);
+  },
+);

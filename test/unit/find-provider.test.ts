@@ -120,3 +120,8 @@ test.each(['openai', 'qwen'])('the hint for %s names rows that exist', (given) =
   const words = unknownProvider(given, []).hint?.split(/[ :]+/) ?? [];
   expect(CATALOG.filter((row) => words.includes(row.id))).toHaveLength(2);
 });
+
+test('the name that may have been meant comes from a file, and is escaped', () => {
+  const { hint } = unknownProvider('custom:my-lab', [custom('my-lab\u001b[2J')]);
+  expect(hint).toBe('did you mean "custom:my-lab\\x1b[2j"?');
+});

@@ -368,3 +368,12 @@ test('a new file is printed as Python prints it', () => {
     '{\n  "a": "\\u00e9\\u007f\\u2028\\ud83d\\ude00\\n\\"",\n  "b": [],\n  "c": {},\n  "d": [\n    1,\n    null,\n    true\n  ]\n}\n',
   );
 });
+
+test('a row with a number beyond what JavaScript holds keeps it when the row is printed anew', () => {
+  const before = JSON.parse('{"rows":[1]}');
+  const after = {
+    rows: [{ huge: Number.POSITIVE_INFINITY, low: -Number.MAX_VALUE * 2, text: '1e999' }],
+  };
+  const edited = editJsonText(JSON.stringify(before), after);
+  expect(parseJsonFast(edited)).toEqual(after);
+});

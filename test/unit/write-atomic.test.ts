@@ -512,6 +512,13 @@ describe('directories, locks and leftovers', () => {
     expect(modeOf(path)).toBe(0o444);
   });
 
+  test('where no lock file can be created, the reason is said', async () => {
+    const dir = scratch();
+    chmodSync(dir, 0o555);
+    const run = await inChild(asNobody, `say(() => w.openLockFile('${join(dir, 'auth.lock')}'));`);
+    expect(run.stdout).toContain('EACCES');
+  });
+
   test('leftovers beside the target of a link are swept, other files stay', () => {
     const dir = scratch();
     mkdirSync(join(dir, 'real'));
