@@ -42,8 +42,11 @@ function hit(run, half) {
     die();
   }
   if (FAULT_MODE === 'kill-after') {
-    run();
-    die();
+    try {
+      run();
+    } finally {
+      die(); // also after a call that fails, as the removal of what is not there
+    }
   }
   throw Object.assign(new Error(`${FAULT_MODE}: injected`), {
     code: FAULT_MODE,
