@@ -89,6 +89,7 @@ test('the program finds a clean environment', async () => {
   const { stdout } = await world.gormes(['env'], { env: { TZ: undefined, ONCE: '2' } });
   const names = Object.keys(JSON.parse(stdout)).sort();
   expect(names).toEqual([
+    'AWS_EC2_METADATA_DISABLED',
     'HERMES_HOME',
     'HOME',
     'HTTPS_PROXY',
