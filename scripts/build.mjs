@@ -7,9 +7,21 @@ import { compileSchema } from './compile-schema.mjs';
 const root = new URL('..', import.meta.url);
 const path = (name) => new URL(name, root).pathname;
 
-/** Loaded at every start; what is heavy and rare (yaml, undici, prompts, schema) stays out. */
+/**
+ * What the commands that run all the time load, with what that imports; everything else stays in
+ * chunks of its own. A file that is listed here without need makes every start slower.
+ */
 const CORE =
-  /\/src\/(main|base\/(?!http|network)|providers\/(?!model-|known-models)[^/]+$|pool\/(?!yaml|config-file|json-|lock|write|store|mcp-)|cli\/(?!declaration|setup|model|show-plan|targets|apply-jobs|save-|auth-(?:plan|apply|validate|schema|show|dump|fmt|history|snapshot|repair))[^/]+$|cli\/views\/(pool|status|error|usage)|apply\/(find-pool-provider|read-status))|\/clipanion\//;
+  /\/src\/(main|cli\/(auth-list|auth-status|open-store)|cli\/views\/(pool|status)|pool\/(snapshot|list-entries)|apply\/(find-pool-provider|read-status))\.ts$|\/clipanion\//;
+
+/** Its code for Node is CommonJS and loads `tty` only to guess at colours, which we tell it. */
+const clipanionPlatform = {
+  name: 'clipanion-platform',
+  resolveId: (source, importer) =>
+    source === '../platform' && importer?.includes('/clipanion/')
+      ? path('node_modules/clipanion/lib/platform/browser.mjs')
+      : undefined,
+};
 
 async function bundle() {
   // Tests build beside runs of the program that are under way: their chunks must stay.
@@ -17,11 +29,16 @@ async function bundle() {
   const build = await rolldown({
     input: { gormes: path('src/main.ts') },
     platform: 'node',
+    // Commands load on demand what the core chunk may hold anyway: that is meant.
+    checks: { ineffectiveDynamicImport: false },
     external: ['koffi'],
+    plugins: [clipanionPlatform],
     resolve: {
       mainFields: ['module', 'main'],
       // Its main file is CommonJS, which would bring a loader of its own into every start.
       alias: {
+        // The same library, as modules: its CommonJS form brings a loader and cannot be trimmed.
+        yaml: path('node_modules/yaml/browser/dist/index.js'),
         clipanion: path('node_modules/clipanion/lib/advanced/index.mjs'),
         undici$: path('scripts/undici-slim.cjs'),
       },

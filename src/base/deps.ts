@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { setTimeout as sleepFor } from 'node:timers/promises';
+import { randomBytes } from './digest.ts';
 import type { Secret } from './secret.ts';
 
 /** The environment variables of the process, read once in `main`. */
@@ -89,6 +88,7 @@ export interface Deps {
 export const realClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {
+    const { setTimeout: sleepFor } = await import('node:timers/promises');
     await sleepFor(ms, undefined, signal ? { signal } : {});
   },
 };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../base/digest.ts';
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
 import { Secret } from '../base/secret.ts';
 
@@ -63,7 +63,7 @@ export function ownsSecret(provider: string, source: string): boolean {
 
 /** `sha256:` and 16 hex digits: what Hermes writes in place of a borrowed secret. */
 export function secretFingerprint(secret: Secret): string {
-  return `sha256:${createHash('sha256').update(secret.reveal(), 'utf8').digest('hex').slice(0, 16)}`;
+  return `sha256:${sha256Hex(secret.reveal()).slice(0, 16)}`;
 }
 
 /** An entry from its row, with Hermes' defaults for what is missing or of the wrong type. */

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { sha256Hex } from '../base/digest.ts';
+import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
 import { CATALOG } from '../providers/catalog.ts';
 import {
   byPriority,
@@ -30,9 +30,7 @@ export interface Pool {
  */
 export function loadPool(provider: string, auth: JsonObject, inputs: SeedInputs): Pool {
   const rows = rowsOf(auth, provider);
-  const stored = rows.map((row, index) =>
-    parseEntry(provider, row, derivedId(provider, `row ${index}`)),
-  );
+  const stored = rows.map((row, index) => parseStored(provider, row, index));
   const { seeds, vanishing } = seedsFor(provider, inputs, stored);
   // A login in the root's store feeds the rows that Hermes copied into a profile: they stay.
   const isInherited =
@@ -88,9 +86,15 @@ export function suppressedSources(auth: JsonObject, provider: string): string[] 
   return Array.isArray(list) ? list.filter((source) => typeof source === 'string') : [];
 }
 
+/** A stored entry; one that lost its id gets one that stays the same between runs. */
+function parseStored(provider: string, row: Json, index: number): Entry {
+  const hasId = isJsonObject(row) && stringAt(row, 'id') !== undefined;
+  return parseEntry(provider, row, hasId ? '' : derivedId(provider, `row ${index}`));
+}
+
 /** Six hex digits that stay the same between runs, for entries that are not stored yet. */
 function derivedId(provider: string, what: string): string {
-  return createHash('sha256').update(`${provider}\n${what}`).digest('hex').slice(0, 6);
+  return sha256Hex(`${provider}\n${what}`).slice(0, 6);
 }
 
 function seedsFor(provider: string, inputs: SeedInputs, stored: readonly Entry[]): Seeds {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Deps, Http } from '../base/deps.ts';
+import { sha256Hex } from '../base/digest.ts';
 import { GormesError } from '../base/errors.ts';
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
 import type { Secret } from '../base/secret.ts';
@@ -130,5 +130,5 @@ export function cachedEndpoint(
 
 /** The first 16 hex digits of SHA-256, as Hermes keys this cache. */
 function keyHash(secret: Secret): string {
-  return createHash('sha256').update(secret.reveal(), 'utf8').digest('hex').slice(0, 16);
+  return sha256Hex(secret.reveal()).slice(0, 16);
 }

@@ -1,5 +1,3 @@
-import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
 import type { Terminal } from '../../base/deps.ts';
 import { EXIT, GormesError } from '../../base/errors.ts';
 import { Secret } from '../../base/secret.ts';
@@ -30,12 +28,15 @@ export function createTerminal(streams: Streams): Terminal {
   };
 }
 
-function askLine(
+async function askLine(
   streams: Streams,
   text: string,
   echo: boolean,
   signal?: AbortSignal,
 ): Promise<string> {
+  // Most commands ask nothing: what only questions need is loaded by the first one.
+  const { createInterface } = await import('node:readline');
+  const { Writable } = await import('node:stream');
   // readline draws what is typed; a sink in place of the terminal keeps it from being seen.
   const output = echo
     ? streams.stderr
