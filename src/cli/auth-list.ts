@@ -1,7 +1,7 @@
 import { Command, Option } from 'clipanion';
 import type { ExitCode } from '../base/errors.ts';
+import type { Snapshot } from '../pool/snapshot.ts';
 import { type CliContext, GormesCommand } from './command.ts';
-import { openStore } from './open-store.ts';
 
 export class AuthListCommand extends GormesCommand {
   static override paths = [['auth', 'list']];
@@ -25,10 +25,10 @@ export class AuthListCommand extends GormesCommand {
     const { deps, out } = context;
     const { listEntries } = await import('../pool/list-entries.ts');
     const { poolsToJson, viewNothing, viewPools } = await import('./views/pool.ts');
-    const store = await openStore(context, this.provider);
-    const snapshot = await store.read();
+    const { readLedger } = await import('../pool/read-ledger.ts');
+    const snapshot = await this.snapshot(context);
     const only = this.provider === undefined ? undefined : await resolve(snapshot, this.provider);
-    const pools = listEntries(snapshot, deps.clock.now(), only, store.readLedger().pins);
+    const pools = listEntries(snapshot, deps.clock.now(), only, readLedger(snapshot.home).pins);
     if (out.isJson) out.result(poolsToJson(pools), () => '');
     else out.write(viewPools(pools));
     if (pools.length === 0) {
@@ -38,12 +38,19 @@ export class AuthListCommand extends GormesCommand {
     }
     return 0;
   }
+
+  /** What writes a home is loaded only for a provider whose source is a program. */
+  private async snapshot(context: CliContext): Promise<Snapshot> {
+    if (this.provider !== undefined) {
+      const { openStore } = await import('./open-store.ts');
+      return await (await openStore(context, this.provider)).read();
+    }
+    const { readSnapshot } = await import('../pool/snapshot.ts');
+    return await readSnapshot(await context.findHome(), context.deps);
+  }
 }
 
-async function resolve(
-  snapshot: import('../pool/snapshot.ts').Snapshot,
-  given: string,
-): Promise<string> {
+async function resolve(snapshot: Snapshot, given: string): Promise<string> {
   const { getPoolProvider } = await import('../apply/find-pool-provider.ts');
   return getPoolProvider(snapshot, given).id;
 }

@@ -11,9 +11,10 @@ import { type EnvFile, readEnvFile } from './env-file.ts';
 import { type Fingerprinter, fingerprinter } from './fingerprint.ts';
 import type { Home } from './home.ts';
 import { editJsonText, stringifyJson } from './json-text.ts';
-import { EMPTY_LEDGER, type Ledger, parseLedger, renderLedger } from './ledger.ts';
+import { type Ledger, renderLedger } from './ledger.ts';
 import { withLock } from './lock.ts';
 import { readRegularFile } from './read-file.ts';
+import { readLedger } from './read-ledger.ts';
 import type { SeedInputs } from './seeds.ts';
 import { parseSettings } from './settings.ts';
 import { lookUp, readSnapshot, type Snapshot, type SnapshotDeps, seedInputs } from './snapshot.ts';
@@ -73,19 +74,14 @@ export type StoreDeps = Pick<Deps, 'clock' | 'env' | 'random' | 'signal' | 'user
 
 /** How often an unlocked file may change under our hands before we give up. */
 const MAX_TURNS = 5;
-const LEDGER_BYTES = 16 * 1024 * 1024;
 
 /** @param lockWaitMs how long to wait for the lock */
 export function homeStore(home: Home, deps: StoreDeps, lockWaitMs: number): PoolStore {
-  const readLedger = (): Ledger => {
-    const text = readRegularFile(home.ledgerFile, LEDGER_BYTES)?.text;
-    return text === undefined ? EMPTY_LEDGER : parseLedger(text, home.ledgerFile);
-  };
   const locked: LockedStore = {
     read: () => readSnapshot(home, deps),
     update: async (change) => {
       for (let turn = 1; turn <= MAX_TURNS; turn++) {
-        const done = await updateLocked(home, deps, readLedger, change);
+        const done = await updateLocked(home, deps, change);
         if (done !== undefined) return done.result;
       }
       throw changingFile(home);
@@ -105,7 +101,7 @@ export function homeStore(home: Home, deps: StoreDeps, lockWaitMs: number): Pool
   return {
     home,
     read: locked.read,
-    readLedger,
+    readLedger: () => readLedger(home),
     fingerprint: (passing) => fingerprinter(readKey(home) ?? passing ?? randomBytes(32)),
     update: (change) => lock((held) => held.update(change)),
     lock,
@@ -123,7 +119,6 @@ function sweep(home: Home): void {
 async function updateLocked<T>(
   home: Home,
   deps: StoreDeps,
-  readLedger: () => Ledger,
   change: (draft: Draft) => T,
 ): Promise<{ readonly result: T } | undefined> {
   const file = readAuthFile(home.authFile);
@@ -131,7 +126,7 @@ async function updateLocked<T>(
   const auth = structuredClone(before);
   const env = readEnvFile(home.envFile);
   const config = await readConfigFile(home.configFile);
-  const ledger = readLedger();
+  const ledger = readLedger(home);
   const settings = parseSettings(config.get([]), lookUp(env, deps.env));
   const removed = new Set<string>();
   const written = new Map<string, string>();
