@@ -2,10 +2,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const PROVIDERS = ['openrouter', 'deepseek', 'xai', 'zai', 'gemini'];
+const PROVIDERS = ['openrouter', 'deepseek', 'xai', 'nvidia', 'gemini'];
+
+function secretOf(i) {
+  return `bench-secret-${i.toString().padStart(48, '0')}`;
+}
 
 /** A home with so many keys, spread over five providers, and a `config.yaml` as people have one. */
-export function makeHome(dir, entries) {
+export function makeHome(dir, entries, label = 'key') {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const pool = {};
   for (let i = 0; i < entries; i++) {
@@ -13,11 +17,11 @@ export function makeHome(dir, entries) {
     pool[provider] ??= [];
     pool[provider].push({
       id: i.toString(16).padStart(6, '0'),
-      label: `key-${i}`,
+      label: `${label}-${i}`,
       auth_type: 'api_key',
       priority: pool[provider].length,
       source: 'manual',
-      access_token: `bench-secret-${i.toString().padStart(48, '0')}`,
+      access_token: secretOf(i),
       last_status: null,
       last_status_at: null,
       last_error_code: null,
@@ -51,8 +55,60 @@ export function makeDeclaration(file, credentials) {
     const provider = PROVIDERS[i % PROVIDERS.length];
     providers[provider] ??= { credentials: {} };
     providers[provider].credentials[`declared-${i}`] = { api_key: `env:BENCH_KEY_${i}` };
-    env[`BENCH_KEY_${i}`] = `bench-secret-${i.toString().padStart(48, '0')}`;
+    env[`BENCH_KEY_${i}`] = secretOf(i);
   }
   writeFileSync(file, JSON.stringify({ version: 1, name: 'bench', providers }));
   return env;
+}
+
+/**
+ * A declaration for ten hosts: 500 credentials in three included files, 100 for each provider, of
+ * which `declared-90` to `declared-99` must be absent. The overlay of host k takes `declared-k` out,
+ * wants `declared-(10 + k)` absent, adds `host-k`, and sets a strategy. That of host 6 matches here.
+ *
+ * @param host the name of this machine
+ * @returns the main file, and the variables with the keys
+ */
+export function makeLargeDeclaration(dir, host) {
+  const env = {};
+  mkdirSync(join(dir, 'auth.d'), { recursive: true });
+  for (const [part, first] of [0, 170, 340].entries()) {
+    const numbers = Array.from({ length: 500 }, (_, i) => i).slice(first, first + 170);
+    for (const i of numbers) env[`BENCH_KEY_${i}`] = secretOf(i);
+    writeFileSync(join(dir, 'auth.d', `${part}.yaml`), `providers:\n${partOf(numbers)}`);
+  }
+  const hosts = Array.from({ length: 10 }, (_, k) => k);
+  for (const k of hosts) env[`BENCH_KEY_${500 + k}`] = secretOf(500 + k);
+  const overlays = hosts.map((k) =>
+    overlayOf(k, k === 6 ? `${host.slice(0, -1)}*` : `${host}-${k}*`),
+  );
+  const head = 'version: 1\nname: bench\ninclude: [auth.d/*.yaml]\nlimits: { max_removals: 20 }\n';
+  const file = join(dir, 'gormes.auth.yaml');
+  writeFileSync(file, `${head}overlays:\n${overlays.join('')}`);
+  return { file, env };
+}
+
+function partOf(numbers) {
+  const blocks = PROVIDERS.map((provider, p) => {
+    const lines = numbers.filter((i) => i % PROVIDERS.length === p).map(credentialOf);
+    return `  ${provider}:\n    credentials:\n${lines.join('')}`;
+  });
+  return blocks.join('');
+}
+
+function credentialOf(i) {
+  const isAbsent = i >= 90 && i < 100;
+  return `      declared-${i}: { ${isAbsent ? 'state: absent' : `api_key: "env:BENCH_KEY_${i}"`} }\n`;
+}
+
+function overlayOf(k, pattern) {
+  return `  - when: { host: "${pattern}" }
+    providers:
+      ${PROVIDERS[k % PROVIDERS.length]}:
+        strategy: round_robin
+        credentials:
+          declared-${k}: null
+          declared-${10 + k}: { api_key: null, state: absent }
+          host-${k}: { api_key: "env:BENCH_KEY_${500 + k}" }
+`;
 }

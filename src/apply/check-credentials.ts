@@ -14,7 +14,7 @@ import type { Snapshot } from '../pool/snapshot.ts';
 import type { PoolStore } from '../pool/store.ts';
 import { type CheckTarget, checkRequest } from '../providers/check-request.ts';
 import { findProvider } from '../providers/find-provider.ts';
-import { getPoolProvider, type PoolProvider } from './find-pool-provider.ts';
+import { getHeldProvider, getPoolProvider, type PoolProvider } from './find-pool-provider.ts';
 import { sourceName } from './no-credential.ts';
 import { usedAt } from './used-at.ts';
 
@@ -92,7 +92,7 @@ function subjectsOf(snapshot: Snapshot, given: string | undefined, nowMs: number
   if (given === undefined) {
     return [...pooledIds(snapshot), ...sessionIds(snapshot)]
       .sort()
-      .flatMap((id) => subjectsOfProvider(snapshot, getPoolProvider(snapshot, id), nowMs));
+      .flatMap((id) => subjectsOfProvider(snapshot, getHeldProvider(snapshot, id), nowMs));
   }
   const provider = getPoolProvider(snapshot, given);
   const subjects = subjectsOfProvider(snapshot, provider, nowMs);

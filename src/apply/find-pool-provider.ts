@@ -29,7 +29,17 @@ export function getPoolProvider(snapshot: Snapshot, given: string): PoolProvider
 }
 
 /**
- * The same for a new entry: a pool that only the store knows has no endpoint, and takes none.
+ * The provider of a key that the home itself holds, by exactly that key: Hermes' files may hold any,
+ * such as `toString` or `XAI`.
+ */
+export function getHeldProvider(snapshot: Snapshot, id: string): PoolProvider {
+  const found = findDefined(snapshot, id);
+  return found?.id === id ? found : { id, name: id, row: undefined };
+}
+
+/**
+ * As `getPoolProvider`, for a new entry: a pool that only the store knows has no endpoint, and takes
+ * none.
  *
  * @throws `unknown_provider`
  */

@@ -342,6 +342,21 @@ test('a token that has run out is not sent; a source that is not set says so', a
   expect(run.stdout).toContain('empty  unknown        ANTHROPIC_TOKEN is not set here');
 });
 
+test('a pool whose key names no provider is not checkable, and stops nothing', async () => {
+  await using world = await startWorld();
+  const odd = ['XAI', 'constructor', 'no such one', 'toString'];
+  const pools = Object.fromEntries(
+    [...odd, 'xai'].map((id) => [id, [{ label: 'a', key: world.canary(id) }]]),
+  );
+  world.home.seed(pools);
+  const run = await world.gormes(['auth', 'check', '--json']);
+  expect(run.exitCode).toBe(0);
+  expect(resultsOf(run.stdout).map((r) => [r.provider, r.verdict])).toEqual([
+    ...odd.map((id) => [id, 'not_checkable']),
+    ['xai', 'unknown'],
+  ]);
+});
+
 test('a home without credentials is said, and none is made', async () => {
   await using world = await startWorld();
   const run = await world.gormes(['auth', 'check']);

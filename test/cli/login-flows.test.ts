@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { anthropicSim } from '../internet/anthropic.ts';
 import { codexSim } from '../internet/codex.ts';
@@ -154,6 +155,71 @@ test('google-gemini-cli: a browser comes back to the loopback listener, and the 
   ]);
 });
 
+test('google-gemini-cli: a person who says no is told so on the page and in the terminal', async () => {
+  const sim = googleSim({ clientSecret: 'fake-client-secret' });
+  await using world = await startWorld({
+    hosts: sim.hosts,
+    env: { HERMES_GEMINI_CLIENT_SECRET: 'fake-client-secret' },
+  });
+  const refuse = (address: string): string => {
+    const asked = new URL(address).searchParams;
+    const back = new URL(asked.get('redirect_uri') ?? '');
+    back.searchParams.set('error', 'access_denied');
+    back.searchParams.set('state', asked.get('state') ?? '');
+    return back.href;
+  };
+  const args = ['auth', 'add', 'google-gemini-cli', '--no-browser'];
+  const { run } = await followed(world, args, refuse);
+  expect(run).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(run.stderr).toContain('[login_denied]');
+  expect(world.home.exists('auth.json')).toBe(false);
+});
+
+test.each([
+  ['a refused code', { status: 400, body: { error: 'invalid_grant' } }, 'login_failed'],
+  ['no JSON', wrongJson, 'login_failed'],
+  ['a lost connection', reset, 'network_failed'],
+] as const)(
+  'anthropic: %s at the exchange ends the login, nothing written',
+  async (_name, reply, code) => {
+    const sim = anthropicSim();
+    sim.detours.next('token', reply, reply, reply);
+    await using world = await startWorld({ hosts: sim.hosts });
+    const run = startInTerminal(world, ['auth', 'add', 'anthropic', '--no-browser']);
+    await run.shown('Paste the code');
+    const url = /https:\/\/claude\.ai\S+/.exec(run.soFar())?.[0] ?? '';
+    const [pasted = '', state] = sim.authorize(url).split('#');
+    run.type(`${world.secret('code', pasted)}#${state}\r`);
+    const { exitCode, screen } = await run.done;
+    expect(exitCode, screen).toBe(1);
+    expect(screen).toContain(`[${code}]`);
+    expect(world.home.exists('auth.json')).toBe(false);
+  },
+);
+
+test('qwen-oauth: the login of its own program is taken over; without one it says what to do', async () => {
+  await using world = await startWorld();
+  const missing = await world.gormes(['auth', 'add', 'qwen-oauth']);
+  expect(missing).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(missing.stderr).toContain('hint: ');
+  world.write(
+    '~/.qwen/oauth_creds.json',
+    JSON.stringify({
+      access_token: world.canary('qwen access'),
+      refresh_token: world.canary('qwen refresh'),
+      token_type: 'Bearer',
+      resource_url: 'portal.qwen.ai',
+      expiry_date: Date.now() + 3_600_000,
+    }),
+  );
+  const run = await world.gormes(['auth', 'add', 'qwen-oauth', '--label', 'mine']);
+  expect(run, run.stderr).toMatchObject({ exitCode: 0 });
+  expect(world.home.pool('qwen-oauth')).toMatchObject([{ label: 'mine', source: 'qwen-cli' }]);
+  expect(world.home.read('auth.json'), 'borrowed: the token stays in its own file').not.toContain(
+    'sk-or',
+  );
+});
+
 test('google-gemini-cli: without a client secret it says where one can come from', async () => {
   await using world = await startWorld();
   const run = await world.gormes(['auth', 'add', 'google-gemini-cli', '--no-browser']);
@@ -161,14 +227,26 @@ test('google-gemini-cli: without a client secret it says where one can come from
   expect(run.stderr).toContain('[google_client_secret_missing]');
 });
 
-test('a login neither reads nor writes the files of the vendor’s own program', async () => {
+const WATCH = new URL('../support/watch-files.mjs', import.meta.url).href;
+
+test('a Codex login does not touch the files of the Codex program; --import, on request, does', async () => {
   const sim = codexSim({ interval: '1' });
   await using world = await startWorld({ hosts: sim.hosts });
-  // Nobody can read a directory in the place of the file: touching it would show.
-  world.write('~/.codex/auth.json/trap', 'not for us');
-  const run = await world.gormes(['auth', 'add', 'openai-codex']);
+  world.write('~/.codex/auth.json', '{}');
+  const log = `${world.cwd}/touched`;
+  const env = {
+    NODE_OPTIONS: `--import ${WATCH}`,
+    WATCH_DIR: `${world.userHome}/.codex`,
+    WATCH_LOG: log,
+  };
+  const run = await world.gormes(['auth', 'add', 'openai-codex'], { env });
   expect(run, run.stderr).toMatchObject({ exitCode: 0 });
-  expect(run.stderr).not.toContain('.codex');
+  expect(existsSync(log), 'no file of it was opened or looked at').toBe(false);
+  const copied = await world.gormes(['auth', 'add', 'openai-codex', '--import'], { env });
+  expect(copied).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(readFileSync(log, 'utf8'), 'the watch sees what there is to see').toContain(
+    '.codex/auth.json',
+  );
 });
 
 test('apply logs in by two codes and by one paste in one run', async () => {

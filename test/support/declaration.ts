@@ -1,4 +1,4 @@
-import type { World } from './world.ts';
+import type { RunOptions, World } from './world.ts';
 
 /** Writes `gormes.auth.yaml` into the working directory of a world. */
 export function declare(world: World, yaml: string): void {
@@ -30,8 +30,12 @@ export interface PlanDocument {
 }
 
 /** Plans and returns the document. */
-export async function planned(world: World, args: readonly string[] = []): Promise<PlanDocument> {
-  const run = await world.gormes(['auth', 'plan', '--json', ...args]);
+export async function planned(
+  world: World,
+  args: readonly string[] = [],
+  options: RunOptions = {},
+): Promise<PlanDocument> {
+  const run = await world.gormes(['auth', 'plan', '--json', ...args], options);
   if (run.stdout === '') throw new Error(`plan exited ${run.exitCode}: ${run.stderr}`);
   return JSON.parse(run.stdout);
 }
