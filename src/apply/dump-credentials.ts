@@ -6,7 +6,7 @@ import { findKeys, looksRandom } from '../config/looks-like-key.ts';
 import { matchGlob } from '../config/match-glob.ts';
 import type { PrintedCredential } from '../config/print-declaration.ts';
 import { urlProblem } from '../config/url-problem.ts';
-import { isManual } from '../plan/addresses.ts';
+import { isManual } from '../pool/entry.ts';
 import type { Ledger } from '../pool/ledger.ts';
 import type { Live, LiveEntry } from '../pool/live.ts';
 import type { CustomProvider, ProviderRow } from '../providers/provider.ts';

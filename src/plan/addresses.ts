@@ -13,8 +13,3 @@ export function isIgnored(rules: readonly IgnoreRule[], address: string, source:
     'source' in rule ? rule.source === source : matchGlob(rule.address, address),
   );
 }
-
-/** True for an entry that a person or a login put into the store, not a source that Hermes imports. */
-export function isManual(source: string): boolean {
-  return source === 'manual' || source.startsWith('manual:');
-}

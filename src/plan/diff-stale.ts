@@ -1,6 +1,7 @@
+import { isManual } from '../pool/entry.ts';
 import type { Binding } from '../pool/ledger.ts';
 import type { LiveEntry } from '../pool/live.ts';
-import { isManual, providerOf } from './addresses.ts';
+import { providerOf } from './addresses.ts';
 import type { Change } from './change.ts';
 import { entriesOf, type PlanInput } from './context.ts';
 import { driftOfGone } from './drift.ts';

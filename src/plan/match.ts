@@ -1,7 +1,8 @@
 import type { DesiredCredential } from '../config/desired.ts';
+import { isManual } from '../pool/entry.ts';
 import type { Binding } from '../pool/ledger.ts';
 import type { LiveEntry } from '../pool/live.ts';
-import { isManual, providerOf } from './addresses.ts';
+import { providerOf } from './addresses.ts';
 import { borrowedSource, entriesOf, type PlanInput, resolutionOf } from './context.ts';
 
 /** How a declared credential and a live entry belong together (design §5). */

@@ -1,6 +1,7 @@
 import type { DesiredCredential } from '../config/desired.ts';
+import { isManual } from '../pool/entry.ts';
 import type { LiveEntry } from '../pool/live.ts';
-import { isIgnored, isManual, providerOf } from './addresses.ts';
+import { isIgnored, providerOf } from './addresses.ts';
 import type { Change, Effect, Reason, RemoveChange } from './change.ts';
 import { entriesOf, type PlanInput } from './context.ts';
 import { rowOf } from './diff-provider.ts';

@@ -53,9 +53,14 @@ const OWNED_SINGLE_SOURCES: Readonly<Record<string, readonly string[]>> = {
   'xai-oauth': ['device_code'],
 };
 
+/** True for an entry that a person or a login put into the store, not a source that Hermes imports. */
+export function isManual(source: string): boolean {
+  return source === 'manual' || source.startsWith('manual:');
+}
+
 /** True when the store itself holds the secret; false for a borrowed one. */
 export function ownsSecret(provider: string, source: string): boolean {
-  if (source === 'manual' || source.startsWith('manual:')) return true;
+  if (isManual(source)) return true;
   // The name comes from a file: `constructor` is none of ours.
   if (!Object.hasOwn(OWNED_SINGLE_SOURCES, provider)) return false;
   return OWNED_SINGLE_SOURCES[provider]?.includes(source) ?? false;

@@ -1,4 +1,4 @@
-import type { Entry } from './entry.ts';
+import { type Entry, isManual } from './entry.ts';
 import { loadPool, rowsOf } from './pools.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -34,6 +34,5 @@ export function loadEffectivePool(snapshot: Snapshot, provider: string): Effecti
 
 /** A source that the profile has too is the profile's, whatever row the root keeps of it. */
 function isSame(mine: Entry, other: Entry): boolean {
-  const isManual = other.source === 'manual' || other.source.startsWith('manual:');
-  return isManual ? mine.id === other.id : mine.source === other.source;
+  return isManual(other.source) ? mine.id === other.id : mine.source === other.source;
 }

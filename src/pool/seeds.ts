@@ -4,7 +4,7 @@ import { Secret } from '../base/secret.ts';
 import { baseUrlFor } from '../providers/base-url.ts';
 import { cachedEndpoint } from '../providers/detect-endpoint.ts';
 import type { ProviderRow } from '../providers/provider.ts';
-import { type AuthType, parseTime } from './entry.ts';
+import { type AuthType, isManual, parseTime } from './entry.ts';
 import { type CustomEndpoint, type Settings, sameUrl } from './settings.ts';
 import type { GhAnswer, VendorLogin, VendorLogins } from './vendor.ts';
 
@@ -105,7 +105,7 @@ export function seedsOfCustom(custom: CustomEndpoint, inputs: SeedInputs): Seeds
     });
   }
   // In a custom pool every source that is not manual goes with what it stood for.
-  return { seeds, vanishing: (source) => source !== 'manual' && !source.startsWith('manual:') };
+  return { seeds, vanishing: (source) => !isManual(source) };
 }
 
 function detectedBaseUrl(row: ProviderRow, inputs: SeedInputs, secret: Secret): string | undefined {
