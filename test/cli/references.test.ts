@@ -230,12 +230,13 @@ describe('an apply', () => {
 
   test('runs eight programs side by side, and no more', async () => {
     await using world = await startWorld();
-    // Each waits until eight have been there at once; with fewer none would end within its limit.
+    // Each waits until one has seen eight at once, and writes what it saw; with fewer than eight
+    // none would end within its limit. Whoever sees a ninth writes that.
     world.write(
       'get.sh',
-      'mkdir -p run; : > run/$$; n=$(ls run | wc -l); echo $n >> counts\n' +
-        'while [ "$(ls run | wc -l)" -lt 8 ] && ! [ -e go ]; do :; done; : > go; rm run/$$\n' +
-        'echo key-number-$1\n',
+      'mkdir -p run; : > run/$$; n=0\n' +
+        'while [ $n -lt 8 ] && ! [ -e go ]; do n=$(ls run | wc -l); done; echo $n >> counts\n' +
+        ': > go; n=$(ls run | wc -l); echo $n >> counts; rm run/$$; echo key-number-$1\n',
     );
     const labels = Array.from({ length: 20 }, (_, i) => String(i + 100));
     declareKeys(
