@@ -1,7 +1,8 @@
 import type { Deps } from '../base/deps.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Change } from '../plan/change.ts';
-import { type DetectedEndpoint, detectEndpoint } from '../providers/detect-endpoint.ts';
+import type { DetectedEndpoint } from '../providers/cached-endpoint.ts';
+import { detectEndpoint } from '../providers/detect-endpoint.ts';
 import { findProvider } from '../providers/find-provider.ts';
 
 /**

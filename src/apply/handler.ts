@@ -5,7 +5,7 @@ import { escapeControls } from '../base/text.ts';
 import type { Change, Row } from '../plan/change.ts';
 import type { Entry } from '../pool/entry.ts';
 import type { Draft } from '../pool/store.ts';
-import type { DetectedEndpoint } from '../providers/detect-endpoint.ts';
+import type { DetectedEndpoint } from '../providers/cached-endpoint.ts';
 import type { McpGrant } from '../providers/mcp/mcp-server.ts';
 import type { Grant } from '../providers/oauth.ts';
 

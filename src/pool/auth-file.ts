@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { escapeControls } from '../base/text.ts';
 import type { JsonProblem } from './json-scan.ts';
-import { parseJsonFast, parseJsonText } from './json-text.ts';
+import { parseJsonFast, parseJsonText } from './parse-json.ts';
 import { readRegularFile } from './read-file.ts';
 
 /** The `version` that gormes writes; Hermes never wrote another one (pool-store §2). */

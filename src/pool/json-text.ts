@@ -1,52 +1,11 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { matchElements, sameJson } from './json-match.ts';
-import {
-  childSpans,
-  findProblems,
-  isTooDeep,
-  type JsonProblem,
-  memberValue,
-  type Span,
-  skipSpace,
-  stringEnd,
-  valueEnd,
-} from './json-scan.ts';
+import { childSpans, memberValue, type Span, skipSpace, stringEnd, valueEnd } from './json-scan.ts';
+import { parseJsonFast } from './parse-json.ts';
 
 // JSON.parse is the judge of every value; the scanner only says where things stand. What a change
 // does not concern is copied as text, because a round trip through JavaScript loses digits,
 // spelling, duplicate and integer-like keys' order (reliability.md M9).
-
-/** The value of valid JSON that is not nested too deep, else undefined: then ask `parseJsonText` why. */
-export function parseJsonFast(text: string): Json | undefined {
-  if (isTooDeep(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * Value and all problems of a JSON text, in order of place. NaN and Infinity read as null, of
- * duplicate keys the last one counts (as in Python); after `syntax` and `too_deep` the value is null.
- */
-export function parseJsonText(text: string): { value: Json; problems: JsonProblem[] } {
-  const { problems, nans } = findProblems(text);
-  let plain = '';
-  let from = 0;
-  for (const { start, end } of nans) {
-    plain += `${text.slice(from, start)}null`;
-    from = end;
-  }
-  const value = parseJsonFast(plain + text.slice(from));
-  if (
-    value === undefined &&
-    !problems.some(({ kind }) => kind === 'syntax' || kind === 'too_deep')
-  ) {
-    problems.push({ kind: 'syntax', line: 1, column: 1, message: 'not valid JSON' });
-  }
-  return { value: value ?? null, problems };
-}
 
 /** A whole new file as Hermes writes it: indent 2, ASCII only, a newline at the end. */
 export function stringifyJson(value: Json): string {

@@ -19,7 +19,7 @@ export interface Pool {
   readonly provider: string;
   /** By ascending priority. */
   readonly entries: readonly Entry[];
-  /** Whether the store holds other rows than these: what importing changed. */
+  /** Whether the store holds other rows than these: what importing changed. Compared when asked. */
   readonly changed: boolean;
 }
 
@@ -53,11 +53,16 @@ export function loadPool(provider: string, auth: JsonObject, inputs: SeedInputs)
     else entries[index] = refreshedBySeed(present, seed);
   }
   const ranked = rank(provider, byPriority(entries));
-  const changed = !isDeepStrictEqual(
-    ranked.map((entry) => entry.raw),
-    byPriority(stored).map((entry) => entry.raw),
-  );
-  return { provider, entries: ranked, changed };
+  return {
+    provider,
+    entries: ranked,
+    get changed() {
+      return !isDeepStrictEqual(
+        ranked.map((entry) => entry.raw),
+        byPriority(stored).map((entry) => entry.raw),
+      );
+    },
+  };
 }
 
 /** Every provider that may have entries: the catalog's, the custom endpoints, and what the store holds. */

@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json
 import { accountOf } from '../base/jwt.ts';
 import { Secret } from '../base/secret.ts';
 import { baseUrlFor } from '../providers/base-url.ts';
-import { cachedEndpoint } from '../providers/detect-endpoint.ts';
+import { cachedEndpoint } from '../providers/cached-endpoint.ts';
 import type { ProviderRow } from '../providers/provider.ts';
 import { type AuthType, isManual, parseTime } from './entry.ts';
 import { type CustomEndpoint, type Settings, sameUrl } from './settings.ts';

@@ -1,20 +1,12 @@
 import type { Deps, Http } from '../base/deps.ts';
-import { sha256Hex } from '../base/digest.ts';
 import { GormesError } from '../base/errors.ts';
-import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { Secret } from '../base/secret.ts';
+import { type DetectedEndpoint, keyHash } from './cached-endpoint.ts';
 import type { EndpointCandidate, ProviderRow } from './provider.ts';
 
 /** Per request, as in Hermes (oauth-flows §13.2). */
 const PROBE_TIMEOUT_MS = 8_000;
-
-/** The endpoint that took a key, and the model that answered there. */
-export interface DetectedEndpoint {
-  readonly id: string;
-  readonly label: string;
-  readonly baseUrl: string;
-  readonly model: string;
-}
 
 /**
  * Asks every endpoint of a row at once whether it takes the key, and picks the first of the row that
@@ -105,30 +97,4 @@ export function detectedEndpointRow(found: DetectedEndpoint, secret: Secret): Js
     label: found.label,
     key_hash: keyHash(secret),
   };
-}
-
-/**
- * The endpoint that was detected earlier for this very key.
- *
- * @param state `providers.<id>` of `auth.json`, or undefined
- */
-export function cachedEndpoint(
-  state: Json | undefined,
-  secret: Secret,
-): DetectedEndpoint | undefined {
-  const cached = isJsonObject(state) ? state.detected_endpoint : undefined;
-  if (!isJsonObject(cached) || stringAt(cached, 'key_hash') !== keyHash(secret)) return undefined;
-  const baseUrl = stringAt(cached, 'base_url');
-  if (baseUrl === undefined) return undefined;
-  return {
-    id: stringAt(cached, 'endpoint_id') ?? '',
-    label: stringAt(cached, 'label') ?? '',
-    baseUrl,
-    model: stringAt(cached, 'model') ?? '',
-  };
-}
-
-/** The first 16 hex digits of SHA-256, as Hermes keys this cache. */
-function keyHash(secret: Secret): string {
-  return sha256Hex(secret.reveal()).slice(0, 16);
 }

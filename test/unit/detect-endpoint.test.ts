@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest';
 import { createHttp } from '../../src/base/http.ts';
 import { Secret } from '../../src/base/secret.ts';
-import {
-  cachedEndpoint,
-  detectEndpoint,
-  detectedEndpointRow,
-} from '../../src/providers/detect-endpoint.ts';
+import { cachedEndpoint } from '../../src/providers/cached-endpoint.ts';
+import { detectEndpoint, detectedEndpointRow } from '../../src/providers/detect-endpoint.ts';
 import { findProvider } from '../../src/providers/find-provider.ts';
 import type { ProviderRow } from '../../src/providers/provider.ts';
 import { type Hosts, type Internet, startInternet } from '../internet/internet.ts';

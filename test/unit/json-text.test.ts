@@ -2,12 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isJsonObject, type Json } from '../../src/base/json.ts';
 import { sameJson } from '../../src/pool/json-match.ts';
-import {
-  editJsonText,
-  parseJsonFast,
-  parseJsonText,
-  stringifyJson,
-} from '../../src/pool/json-text.ts';
+import { editJsonText, stringifyJson } from '../../src/pool/json-text.ts';
+import { parseJsonFast, parseJsonText } from '../../src/pool/parse-json.ts';
 
 /** Any JSON value, with the keys that trouble JavaScript. */
 const key = fc.oneof(
