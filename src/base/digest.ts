@@ -1,12 +1,15 @@
-/** `node:crypto`, loaded by its first use: a command that lists must not pay for it at every start. */
-const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto');
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
-/** SHA-256 of the UTF-8 bytes of a text, 64 hex digits. */
+/**
+ * SHA-256 of the UTF-8 bytes of a text, 64 hex digits. In plain code: `node:crypto` takes longer to
+ * load than listing a home takes, and only commands that need more of it shall pay for that.
+ */
 export function sha256Hex(text: string): string {
-  return crypto().createHash('sha256').update(text, 'utf8').digest('hex');
+  return bytesToHex(sha256(utf8ToBytes(text)));
 }
 
-/** Random bytes of the system's generator. */
+/** Random bytes of the system's generator; loads `node:crypto`. */
 export function randomBytes(count: number): Buffer {
-  return crypto().randomBytes(count);
+  return process.getBuiltinModule('node:crypto').randomBytes(count);
 }
