@@ -37,15 +37,6 @@ export async function parseConfigText(path: string, text: string): Promise<Confi
   return new YamlText(yaml, text, rulesFor(path));
 }
 
-/**
- * Whether the top level may hold a key: a cheap look at the beginnings of lines, for readers that
- * can then do without the YAML library. In doubt (a flow mapping, merged or explicit keys) true.
- */
-export function configMentions(text: string, key: string): boolean {
-  const name = key.replace(/\W/g, '\\$&');
-  return new RegExp(`^\\ufeff?(?:--- *)?(?:${name} *:|[{?<&!%"'])`, 'm').test(text);
-}
-
 function rulesFor(path: string): YamlRules {
   return {
     version: '1.1',

@@ -3,10 +3,10 @@ import type { Env } from '../base/deps.ts';
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { readAuthFile } from './auth-file.ts';
-import { configMentions, readConfigFile } from './config-file.ts';
 import { type EnvFile, readEnvFile } from './env-file.ts';
 import type { Home } from './home.ts';
 import { readRegularFile } from './read-file.ts';
+import { configMentions, readPlainYaml } from './read-plain-yaml.ts';
 import type { SeedInputs } from './seeds.ts';
 import { parseSettings, type Settings } from './settings.ts';
 import { type GhAnswer, readVendorLogins } from './vendor.ts';
@@ -105,5 +105,8 @@ function loginsOf(auth: JsonObject | undefined): JsonObject {
 async function readConfig(home: Home): Promise<Json | undefined> {
   const text = readRegularFile(home.configFile, LIMITS.configBytes)?.text;
   if (text === undefined || !CONFIG_KEYS.some((key) => configMentions(text, key))) return undefined;
-  return (await readConfigFile(home.configFile)).get([]);
+  const plain = readPlainYaml(text, CONFIG_KEYS);
+  if (plain !== undefined) return plain;
+  const { parseConfigText } = await import('./config-file.ts');
+  return (await parseConfigText(home.configFile, text)).get([]);
 }

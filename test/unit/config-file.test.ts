@@ -5,12 +5,8 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { GormesError } from '../../src/base/errors.ts';
 import { isJsonObject, type Json } from '../../src/base/json.ts';
-import {
-  type ConfigFile,
-  configMentions,
-  parseConfigText,
-  readConfigFile,
-} from '../../src/pool/config-file.ts';
+import { type ConfigFile, parseConfigText, readConfigFile } from '../../src/pool/config-file.ts';
+import { configMentions } from '../../src/pool/read-plain-yaml.ts';
 import type { YamlPath } from '../../src/pool/yaml-slot.ts';
 
 const HERMES = `# My settings
