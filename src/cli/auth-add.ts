@@ -57,7 +57,7 @@ export class AuthAddCommand extends GormesCommand {
     const { addCredential } = await import('../apply/add-credential.ts');
     const { createLoginIo } = await import('./ui/login-io.ts');
     const { addedToJson, viewAdded } = await import('./views/changed.ts');
-    const { deps, out, stderr } = context;
+    const { deps, out, streams } = context;
     const type = parseType(this.type);
     const input = { ...this.loginInput(), provider: this.provider, type, label: this.label };
     if (this.apiKey !== undefined && this.apiKey !== '-' && deps.terminal.interactive) {
@@ -70,7 +70,7 @@ export class AuthAddCommand extends GormesCommand {
     const declaration = await saving?.openDeclaration(context, store);
     const io = createLoginIo(deps, {
       noBrowser: this.noBrowser,
-      stderr,
+      stderr: streams.stderr,
       platform: process.platform,
     });
     try {

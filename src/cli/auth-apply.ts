@@ -126,13 +126,13 @@ export class AuthApplyCommand extends GormesCommand {
 
   /** How logins are shown; undefined when nobody is there to complete one. */
   private async loginIo(
-    { out, stderr }: CliContext,
+    { out, streams }: CliContext,
     deps: Deps,
   ): Promise<TerminalLoginIo | undefined> {
     if (this.noInput || !(deps.terminal.interactive || this.onlyLogins)) return undefined;
     const { createLoginIo } = await import('./ui/login-io.ts');
     const { platform } = await import('node:process');
-    const io = createLoginIo(deps, { noBrowser: this.noBrowser, stderr, platform });
+    const io = createLoginIo(deps, { noBrowser: this.noBrowser, stderr: streams.stderr, platform });
     if (!out.isJson) return io;
     const show: TerminalLoginIo['show'] = (address, announcement) => {
       out.write(`${JSON.stringify({ event: 'login', address, ...announcement })}\n`);

@@ -39,10 +39,10 @@ export class AuthCheckCommand extends GormesCommand {
     const { checkCredentials } = await import('../apply/check-credentials.ts');
     const { checkedToJson, viewChecked } = await import('./views/checked.ts');
     const { createProgress } = await import('./ui/check-progress.ts');
-    const { deps, out, stderr } = context;
+    const { deps, out, streams } = context;
     const store = await openStore(context, this.provider);
     const input = { provider: this.provider, timeoutMs, withinMs };
-    const progress = createProgress(stderr);
+    const progress = createProgress(streams.stderr);
     const results = await checkCredentials(deps, store, input, progress).finally(progress.end);
     const shown = { results, within: this.within };
     out.result(checkedToJson(shown), () => viewChecked(shown));

@@ -138,11 +138,11 @@ export class AuthSpotifyCommand extends GormesCommand {
   }
 
   /** Tells before the browser opens what must be registered at Spotify. */
-  private async loginIo({ deps, stderr }: CliContext): Promise<LoginIo> {
+  private async loginIo({ deps, streams }: CliContext): Promise<LoginIo> {
     const { createLoginIo } = await import('./ui/login-io.ts');
     const { viewSpotifyStart } = await import('./views/spotify.ts');
     const { platform } = await import('node:process');
-    const io = createLoginIo(deps, { noBrowser: this.noBrowser, stderr, platform });
+    const io = createLoginIo(deps, { noBrowser: this.noBrowser, stderr: streams.stderr, platform });
     return {
       paste: io.paste,
       show: (address, announcement) => {

@@ -1,13 +1,16 @@
-import { Command, Option, UsageError } from 'clipanion';
+import { type BaseContext, Command, Option, UsageError } from 'clipanion';
 import type { Deps } from '../base/deps.ts';
 import { EXIT, GormesError } from '../base/errors.ts';
 import type { Home, HomeChoice } from '../pool/home.ts';
 import type { Output } from './output.ts';
+import type { Streams } from './streams.ts';
 
 /** What every command gets: made once in `main`. */
 export interface GormesContext {
   readonly deps: Deps;
   readonly out: Output;
+  /** For what draws by itself; text goes through `out`. */
+  readonly streams: Streams;
   readonly choice: HomeChoice;
   /** Milliseconds to wait for the home's lock. */
   readonly lockWaitMs: number;
@@ -17,14 +20,13 @@ export interface GormesContext {
   findHome(): Promise<Home>;
 }
 
-/** Clipanion keeps its own fields in the context; ours stand beside them. */
-export type CliContext = GormesContext & {
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-  readonly env: Record<string, string | undefined>;
-  readonly colorDepth: number;
-};
+/**
+ * Clipanion wants streams of its own in the context, and copies what is there. They are missing:
+ * copying would make them at every start, and what Clipanion would print, we print.
+ */
+export type CliContext = GormesContext &
+  Readonly<Record<Exclude<keyof BaseContext, 'env' | 'colorDepth'>, never>> &
+  Pick<BaseContext, 'env' | 'colorDepth'>;
 
 /**
  * Base of all commands. `run` does the work and returns the exit code; whatever it throws is shown

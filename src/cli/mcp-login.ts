@@ -34,12 +34,12 @@ export class McpLoginCommand extends GormesCommand {
 
   async run(context: CliContext): Promise<ExitCode> {
     const waitMs = waitOf(this.timeout);
-    const { deps, out, stderr } = context;
+    const { deps, out, streams } = context;
     const { logInAtMcp } = await import('../apply/log-in-mcp.ts');
     const { createLoginIo } = await import('./ui/login-io.ts');
     const { mcpLoginToJson, viewMcpLogin } = await import('./views/mcp.ts');
     const { platform } = await import('node:process');
-    const io = createLoginIo(deps, { noBrowser: this.noBrowser, stderr, platform });
+    const io = createLoginIo(deps, { noBrowser: this.noBrowser, stderr: streams.stderr, platform });
     const store = await openStore(context);
     const login = await logInAtMcp(deps, store, io, { server: this.name, waitMs }).catch(asFailure);
     out.result(mcpLoginToJson(login), () => viewMcpLogin(login));

@@ -1,4 +1,5 @@
 import { escapeJson } from '../base/text.ts';
+import type { Streams } from './streams.ts';
 
 /** Where results and notices go: results on stdout, all else on stderr (design §9). */
 export interface Output {
@@ -20,11 +21,6 @@ export interface Output {
   readonly columns: number;
 }
 
-interface Streams {
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-}
-
 /** The widest that we fill, however wide the terminal is (design §6). */
 const MAX_COLUMNS = 100;
 
@@ -32,19 +28,20 @@ export function createOutput(
   streams: Streams,
   env: Readonly<Record<string, string | undefined>>,
 ): Output {
+  const isTerminal = streams.isTerminal('stdout');
   let json = false;
   let quiet = false;
   const line = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
   return {
     result: (value, view) => {
       const text = json ? escapeJson(JSON.stringify(value, undefined, 2)) : view(value);
-      streams.stdout.write(line(text));
+      streams.write('stdout', line(text));
     },
-    write: (text) => void streams.stdout.write(json ? escapeJson(text) : text),
+    write: (text) => streams.write('stdout', json ? escapeJson(text) : text),
     notice: (text) => {
-      if (!quiet) streams.stderr.write(line(text));
+      if (!quiet) streams.write('stderr', line(text));
     },
-    problem: (text) => void streams.stderr.write(line(text)),
+    problem: (text) => streams.write('stderr', line(text)),
     useJson: (on) => {
       json = on;
     },
@@ -54,7 +51,9 @@ export function createOutput(
     get isJson() {
       return json;
     },
-    colour: streams.stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb',
-    columns: Math.min(streams.stdout.columns || MAX_COLUMNS, MAX_COLUMNS),
+    colour: isTerminal && !env.NO_COLOR && env.TERM !== 'dumb',
+    columns: isTerminal
+      ? Math.min(streams.stdout.columns || MAX_COLUMNS, MAX_COLUMNS)
+      : MAX_COLUMNS,
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CommandForm } from '../../src/cli/help/command-form.ts';
+import type { CommandForm } from '../../src/cli/help/forms.ts';
 import { viewCommand, viewCommands } from '../../src/cli/help/view-help.ts';
 import { startWorld, type World } from '../support/world.ts';
 

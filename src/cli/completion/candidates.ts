@@ -1,4 +1,4 @@
-import type { CommandForm, OptionForm } from '../help/command-form.ts';
+import type { CommandForm, OptionForm } from '../help/forms.ts';
 
 /** What a shell may put in place of the word that is being typed. */
 export interface Candidate {

@@ -1,6 +1,6 @@
 import { COMMANDS, commandWords } from '../commands.ts';
 import { GLOBAL_OPTIONS } from '../global-options.ts';
-import { loadForms, type OptionForm } from '../help/command-form.ts';
+import { commandForms, type OptionForm } from '../help/forms.ts';
 import {
   type Candidate,
   type Completion,
@@ -31,7 +31,7 @@ async function completeWord(
   if (before.includes('--')) return 'files';
   const called = readWords(before, GLOBAL_OPTIONS).positions;
   const words = commandWords(called.slice(0, 2));
-  const [form] = words === undefined ? [] : await loadForms([words]);
+  const [form] = words === undefined ? [] : commandForms([words]);
   const options = [...(form?.options ?? []), ...GLOBAL_OPTIONS];
   const { open, positions } = readWords(before, options);
   const own = positions.slice(form === undefined ? 0 : form.words.split(' ').length);
@@ -47,7 +47,7 @@ async function completeWord(
     return values.map((one) => ({ ...one, value: `${name}=${one.value}` }));
   }
   if (typed.startsWith('-')) return completeOption(options);
-  const more = positions.length < 2 ? await nextWords(positions) : [];
+  const more = positions.length < 2 ? nextWords(positions) : [];
   if (more.length > 0 || form === undefined) return more;
   return await completeArgument(form, own, live);
 }
@@ -71,9 +71,9 @@ function readWords(words: readonly string[], options: readonly OptionForm[]): Re
 }
 
 /** The words that may follow those of a command: `auth`, then `add`. */
-async function nextWords(before: readonly string[]): Promise<Candidate[]> {
+function nextWords(before: readonly string[]): Candidate[] {
   const start = before.map((word) => `${word} `).join('');
-  const forms = await loadForms(Object.keys(COMMANDS).filter((words) => words.startsWith(start)));
+  const forms = commandForms(Object.keys(COMMANDS).filter((words) => words.startsWith(start)));
   const found = new Map<string, string>();
   for (const { words, description } of forms) {
     const [next = '', ...rest] = words.slice(start.length).split(' ');

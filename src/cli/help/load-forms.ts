@@ -1,28 +1,8 @@
 import { Cli, type CommandClass } from 'clipanion';
 import type { CliContext } from '../command.ts';
 import { COMMANDS } from '../commands.ts';
+import type { CommandForm } from './forms.ts';
 import { valueName } from './option-values.ts';
-
-/** One option as help, completion and the reference know it. */
-export interface OptionForm {
-  readonly names: readonly string[];
-  /** What its value is, such as `file`; undefined for a switch. */
-  readonly value: string | undefined;
-  readonly description: string;
-  readonly required: boolean;
-}
-
-/** One command, from its own class. Texts are Markdown, and `$0` stands for the program. */
-export interface CommandForm {
-  readonly words: string;
-  readonly category: string;
-  readonly description: string;
-  readonly details: string;
-  readonly examples: readonly (readonly [what: string, line: string])[];
-  /** As in a usage line: `<provider>` must be given, `[target]` may. */
-  readonly arguments: readonly string[];
-  readonly options: readonly OptionForm[];
-}
 
 /** Programs that take anything behind `--`: Clipanion knows no more of them than that. */
 const FREE_FORMS: Readonly<Record<string, Pick<CommandForm, 'arguments' | 'options'>>> = {
@@ -40,18 +20,12 @@ const FREE_FORMS: Readonly<Record<string, Pick<CommandForm, 'arguments' | 'optio
 };
 
 /**
- * Commands with what they take, in the order of `COMMANDS`; hidden ones are missing.
- *
- * @param chosen words of the commands; default: all
+ * What `forms.ts` has, from the commands themselves: in the order of `COMMANDS`, without hidden ones.
+ * Loads every command, so that the build calls it once and the program never.
  */
-export async function loadForms(
-  chosen: readonly string[] = Object.keys(COMMANDS),
-): Promise<CommandForm[]> {
+export async function loadForms(): Promise<CommandForm[]> {
   const forms = await Promise.all(
-    chosen.map(async (words) => {
-      const command = await COMMANDS[words]?.();
-      return command === undefined ? [] : formOf(words, command);
-    }),
+    Object.entries(COMMANDS).map(async ([words, load]) => formOf(words, await load())),
   );
   return forms.flat();
 }

@@ -1,7 +1,7 @@
 import type { CliContext } from '../command.ts';
 import { COMMANDS, commandWords } from '../commands.ts';
 import { GLOBAL_OPTIONS } from '../global-options.ts';
-import { loadForms } from './command-form.ts';
+import { commandForms } from './forms.ts';
 import { viewCommand, viewCommands } from './view-help.ts';
 
 /**
@@ -10,15 +10,15 @@ import { viewCommand, viewCommands } from './view-help.ts';
  *
  * @returns false when argv names nothing that there is; then nothing is printed
  */
-export async function showHelp(argv: readonly string[], { out }: CliContext): Promise<boolean> {
+export function showHelp(argv: readonly string[], { out }: CliContext): boolean {
   const given = argv.filter((word) => !word.startsWith('-'));
   const words = commandWords(given);
   const group = given.length === 1 ? `${given[0]} ` : undefined;
   const inGroup = Object.keys(COMMANDS).filter((name) => group && name.startsWith(group));
   if (given.length > 0 && words === undefined && inGroup.length === 0) return false;
   const below = words === undefined && inGroup.length === 0 ? undefined : inGroup;
-  const own = words === undefined ? [] : await loadForms([words]);
-  const others = await loadForms(below);
+  const own = words === undefined ? [] : commandForms([words]);
+  const others = commandForms(below);
   if (argv.includes('--json')) {
     out.useJson(true);
     out.result({ commands: [...own, ...others], global_options: GLOBAL_OPTIONS }, () => '');

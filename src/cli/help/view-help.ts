@@ -1,6 +1,6 @@
 import { VERSION } from '../../base/version.ts';
 import { GLOBAL_OPTIONS } from '../global-options.ts';
-import type { CommandForm, OptionForm } from './command-form.ts';
+import type { CommandForm, OptionForm } from './forms.ts';
 
 /** Categories in the order in which a new user meets them; others follow. */
 const CATEGORIES = ['Declaration', 'Pool', 'Run time', 'Shell'];

@@ -78,7 +78,7 @@ async function add(
   login: LoginChoice,
 ): Promise<AddedCredential> {
   const { platform } = await import('node:process');
-  const { stderr } = context;
+  const { stderr } = context.streams;
   // A pasted code is read by the plain terminal: it is given up when the browser answers first.
   const io = createLoginIo(context.deps, { noBrowser: login.noBrowser, stderr, platform });
   const { options, network } = wanted.type === 'oauth' ? login : PLAIN;

@@ -8,12 +8,8 @@ import {
   text,
 } from '@clack/prompts';
 import { Secret } from '../../base/secret.ts';
+import type { Streams } from '../streams.ts';
 import { type Choice, interrupted, type Prompts } from './prompts.ts';
-
-interface Streams {
-  readonly stdin: NodeJS.ReadStream;
-  readonly stderr: NodeJS.WriteStream;
-}
 
 /** What the library needs of the terminal in every call. */
 interface Common {

@@ -44,5 +44,5 @@ async function createPrompts(context: CliContext): Promise<Prompts> {
     return createPlainPrompts(deps);
   }
   const { createClackPrompts } = await import('./clack-prompts.ts');
-  return createClackPrompts(context, deps.signal);
+  return createClackPrompts(context.streams, deps.signal);
 }

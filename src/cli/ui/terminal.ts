@@ -1,24 +1,23 @@
 import type { Terminal } from '../../base/deps.ts';
 import { EXIT, GormesError } from '../../base/errors.ts';
 import { Secret } from '../../base/secret.ts';
-
-interface Streams {
-  readonly stdin: NodeJS.ReadStream;
-  readonly stderr: NodeJS.WriteStream;
-}
+import type { Streams } from '../streams.ts';
 
 /**
  * Questions on stderr, answers from standard input. Rules: no question without a terminal; a secret
  * is never echoed; Ctrl-C and Ctrl-D end the question as an interruption, with the cursor restored.
  */
 export function createTerminal(streams: Streams): Terminal {
-  const interactive = streams.stdin.isTTY === true && streams.stderr.isTTY === true;
+  // Asked when somebody wants to know: most commands ask no question.
+  const isInteractive = (): boolean => streams.isTerminal('stdin') && streams.isTerminal('stderr');
   const question = async (text: string, echo: boolean, signal?: AbortSignal): Promise<string> => {
-    if (!interactive) throw needsTerminal();
+    if (!isInteractive()) throw needsTerminal();
     return await askLine(streams, text, echo, signal);
   };
   return {
-    interactive,
+    get interactive() {
+      return isInteractive();
+    },
     ask: async (text, options) => (await question(text, true, options?.signal)).trim(),
     askSecret: async (text, options) =>
       new Secret((await question(text, false, options?.signal)).trim()),
