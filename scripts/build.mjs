@@ -19,7 +19,7 @@ const CORE =
   /\/src\/(cli\/(run-program|auth-list|auth-status|open-store)|cli\/views\/(pool|status)|pool\/(snapshot|list-entries)|apply\/(find-pool-provider|read-status))\.ts$|\/clipanion\//;
 
 /** What `--version` loads too, in the same file as the entry. */
-const START = /\/src\/(main|cli\/streams)\.ts$/;
+const START = /\/src\/(main|cli\/(streams|compile-cache))\.ts$/;
 
 const clipanion = {
   name: 'clipanion',

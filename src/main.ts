@@ -1,5 +1,6 @@
 import { EXIT } from './base/errors.ts';
 import { VERSION } from './base/version.ts';
+import { keepCompiledCode } from './cli/compile-cache.ts';
 import { createStreams } from './cli/streams.ts';
 
 // A key on the command line is visible to other users only until here (reliability.md M18).
@@ -25,6 +26,7 @@ async function main(argv: readonly string[]): Promise<number> {
     streams.write('stdout', `${VERSION}\n`);
     return EXIT.ok;
   }
+  keepCompiledCode(process.env);
   const { runProgram } = await import('./cli/run-program.ts');
   return await runProgram(argv, streams, listenForInterrupts());
 }

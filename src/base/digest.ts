@@ -1,12 +1,11 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
 /**
  * SHA-256 of the UTF-8 bytes of a text, 64 hex digits. In plain code: `node:crypto` takes longer to
  * load than listing a home takes, and only commands that need more of it shall pay for that.
  */
 export function sha256Hex(text: string): string {
-  return bytesToHex(sha256(utf8ToBytes(text)));
+  return Buffer.from(sha256(Buffer.from(text, 'utf8'))).toString('hex');
 }
 
 /** Random bytes of the system's generator; loads `node:crypto`. */

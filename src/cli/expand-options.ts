@@ -5,14 +5,14 @@ import { listOf } from '../base/text.ts';
  * Long options spelt out, where a person or script gave the beginning of one only, as Hermes' parser
  * accepts it (cli-surface §0): `--lab x`, `--lab=x`. Words after `--` and unknown options stay.
  *
- * @param names every spelling that the command knows
+ * @param names every spelling that the command knows; asked for only when there is an option
  * @throws UsageError when a beginning fits several
  */
-export function expandOptions(argv: readonly string[], names: readonly string[]): string[] {
+export function expandOptions(argv: readonly string[], names: () => readonly string[]): string[] {
   const end = argv.indexOf('--');
   return argv.map((word, index) => {
     const isOption = word.startsWith('--') && word !== '--' && (end < 0 || index < end);
-    return isOption ? expand(word, names) : word;
+    return isOption ? expand(word, names()) : word;
   });
 }
 

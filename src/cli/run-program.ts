@@ -70,13 +70,12 @@ async function runCommand({ out, options }: Run, context: CliContext): Promise<n
     enableColors: out.colour && !options.noColor,
   });
   cli.register((await COMMANDS[words]?.()) as CommandClass<CliContext>);
-  const names = optionNames(cli);
   try {
-    const argv = expandOptions(options.rest, names);
+    const argv = expandOptions(options.rest, () => optionNames(cli));
     return await cli.run(cli.process(argv, context), context);
   } catch (error) {
     if (!isUsageError(error)) throw error;
-    return await refuse(error, [...names, ...globalNames()], context, options);
+    return await refuse(error, [...optionNames(cli), ...globalNames()], context, options);
   }
 }
 
