@@ -5,7 +5,7 @@ import type { McpObstacle } from '../pool/mcp-servers.ts';
 import type { McpLoginState } from '../pool/mcp-tokens.ts';
 import type { AwsIdentity } from '../providers/aws-identity.ts';
 import { CATALOG } from '../providers/catalog.ts';
-import type { Managed } from './change.ts';
+import type { Managed, Row } from './change.ts';
 
 /** What became of a reference at plan time; the fingerprint is under the home's key. */
 export type Resolution =
@@ -71,6 +71,16 @@ export function managedBy(desired: Desired, credential: DesiredCredential): Mana
   return { declaration: desired.name, protect: credential.protect };
 }
 
-export function presentOf(provider: DesiredProvider): DesiredCredential[] {
+function presentOf(provider: DesiredProvider): DesiredCredential[] {
   return provider.credentials.filter((credential) => credential.state === 'present');
+}
+
+/** An entry as a change names it. */
+export function rowOf(entry: LiveEntry): Row {
+  return { id: entry.id, label: entry.label, source: entry.source };
+}
+
+/** Labels of a provider in declared order, for the order of its entries. */
+export function declaredLabels(provider: DesiredProvider): string[] {
+  return presentOf(provider).map((credential) => credential.label);
 }

@@ -1,15 +1,19 @@
 import type { DesiredProvider } from '../config/desired.ts';
-import { isIgnored, providerOf } from './addresses.ts';
-import { ACTION_ORDER, type Change, type Effect } from './change.ts';
-import { entriesOf, type PlanInput } from './context.ts';
+import { ACTION_ORDER, type Change } from './change.ts';
+import type { PlanInput } from './context.ts';
 import { diffAsserts } from './diff-asserts.ts';
+import { diffDefinition, diffUndefine } from './diff-definitions.ts';
+import { diffForget, diffMoves, withMoves } from './diff-ledger.ts';
 import { diffMcp } from './diff-mcp.ts';
-import { declaredLabels, diffProvider, type ProviderDiff, rowOf } from './diff-provider.ts';
+import { diffModel } from './diff-model.ts';
+import { diffStrategyAndOrder } from './diff-order.ts';
+import { diffProvider } from './diff-provider.ts';
 import { diffSession } from './diff-session.ts';
 import { diffStale } from './diff-stale.ts';
-import { diffOrder, type Expected } from './order.ts';
+import { diffSuppressions, diffUnsuppress } from './diff-suppressions.ts';
 import type { Drift, Note, Plan } from './plan.ts';
 import { diffRemovals } from './removals.ts';
+import { countUnmanaged } from './unmanaged.ts';
 
 /**
  * What must change so that the home is as declared. Pure: nothing is read, asked or written, and
@@ -86,69 +90,6 @@ export function diffHome(given: PlanInput): Plan {
   };
 }
 
-/** The ledger as it will be once the declared moves are done. */
-function withMoves(input: PlanInput): PlanInput {
-  if (input.desired.moved.length === 0) return input;
-  const entries = new Map(input.ledger.entries);
-  for (const { from, to } of input.desired.moved) {
-    const binding = entries.get(from);
-    if (binding === undefined || entries.has(to)) continue;
-    entries.delete(from);
-    entries.set(to, binding);
-  }
-  return { ...input, ledger: { ...input.ledger, entries } };
-}
-
-function diffMoves({ desired, ledger }: PlanInput): Change[] {
-  return desired.moved.flatMap(({ from, to }): Change[] =>
-    ledger.entries.has(from) && !ledger.entries.has(to)
-      ? [
-          {
-            action: 'move',
-            address: from,
-            provider: providerOf(from),
-            reason: 'declared_moved',
-            to,
-          },
-        ]
-      : [],
-  );
-}
-
-function diffForget({ desired, ledger }: PlanInput): Change[] {
-  return desired.forget.flatMap((address): Change[] =>
-    ledger.entries.get(address)?.declaration === desired.name
-      ? [{ action: 'forget', address, provider: providerOf(address), reason: 'declared_forgotten' }]
-      : [],
-  );
-}
-
-/** Defines a custom provider, or mends its definition. */
-function diffDefinition(input: PlanInput, provider: DesiredProvider): Change[] {
-  const { custom } = provider;
-  if (custom === undefined) return [];
-  const live = input.live.customs.find((candidate) => candidate.id === provider.id);
-  const same =
-    live !== undefined &&
-    live.baseUrl === custom.baseUrl &&
-    (custom.apiMode === undefined || live.apiMode === custom.apiMode);
-  if (same) return [];
-  return [
-    {
-      action: 'endpoint',
-      address: provider.id,
-      provider: provider.id,
-      reason: live === undefined ? 'not_defined' : 'endpoint_changed',
-      row: undefined,
-      name: custom.name,
-      apiMode: custom.apiMode,
-      before: live?.baseUrl,
-      after: custom.baseUrl,
-      managed: { declaration: input.desired.name, protect: false },
-    },
-  ];
-}
-
 /** A pin is a person's, and no declaration's: it keeps the strategy from having an effect. */
 function pinNotes({ desired, ledger }: PlanInput): Note[] {
   return desired.providers.flatMap(({ id }): Note[] => {
@@ -157,149 +98,6 @@ function pinNotes({ desired, ledger }: PlanInput): Note[] {
     const detail = `pinned: nothing else is used until gormes auth use ${id} --auto`;
     return [{ address: `${id}/${pin.label}`, code: 'pinned', detail }];
   });
-}
-
-function diffSuppressions(input: PlanInput, provider: DesiredProvider): Change[] {
-  const live = input.live.suppressed.get(provider.id) ?? [];
-  const entries = entriesOf(input.live, provider.id);
-  const usable = entries.filter((entry) => entry.usable).length;
-  return provider.suppress.flatMap(({ source }): Change[] => {
-    const entry = entries.find((candidate) => candidate.source === source);
-    if (live.includes(source) && entry === undefined) return [];
-    const effect: Effect = {
-      usableBefore: usable,
-      usableAfter: usable - (entry?.usable ? 1 : 0),
-      modelUses: input.live.model.provider === provider.id,
-    };
-    return [
-      {
-        action: 'suppress',
-        address: `${provider.id}#${source}`,
-        provider: provider.id,
-        reason: 'source_declared_suppressed',
-        source,
-        row: entry && rowOf(entry),
-        effect,
-        managed: { declaration: input.desired.name, protect: false },
-      },
-    ];
-  });
-}
-
-/** Suppressions of ours that the declaration dropped. */
-function diffUnsuppress({ desired, live, ledger }: PlanInput): Change[] {
-  const declared = new Set(
-    desired.providers.flatMap((provider) =>
-      provider.suppress.map(({ source }) => `${provider.id}#${source}`),
-    ),
-  );
-  return [...ledger.suppressions].flatMap(([address, declaration]): Change[] => {
-    const hash = address.indexOf('#');
-    const provider = address.slice(0, hash);
-    const source = address.slice(hash + 1);
-    const isLive = live.suppressed.get(provider)?.includes(source) === true;
-    if (declaration !== desired.name || declared.has(address) || !isLive) return [];
-    return [{ action: 'unsuppress', address, provider, reason: 'suppression_dropped', source }];
-  });
-}
-
-function diffModel({ desired, live }: PlanInput): Change[] {
-  const { model } = desired;
-  if (model === undefined) return [];
-  const differs =
-    (model.provider !== undefined && model.provider !== live.model.provider) ||
-    (model.default !== undefined && model.default !== live.model.default);
-  if (!differs) return [];
-  const after = {
-    provider: model.provider ?? live.model.provider,
-    default: model.default ?? live.model.default,
-  };
-  return [
-    {
-      action: 'model',
-      address: 'model',
-      provider: 'model',
-      reason: 'model_changed',
-      before: live.model,
-      after,
-    },
-  ];
-}
-
-/** Definitions of ours whose block is gone. */
-function diffUndefine({ desired, live, ledger }: PlanInput): Change[] {
-  return [...ledger.definitions].flatMap(([id, declaration]): Change[] => {
-    const definition = live.customs.find((candidate) => candidate.id === id);
-    const declared = desired.providers.some((provider) => provider.id === id);
-    if (declaration !== desired.name || declared || definition === undefined) return [];
-    return [
-      {
-        action: 'undefine',
-        address: id,
-        provider: id,
-        reason: 'not_declared',
-        name: definition.name,
-      },
-    ];
-  });
-}
-
-function diffStrategyAndOrder(
-  input: PlanInput,
-  provider: DesiredProvider,
-  diff: ProviderDiff,
-  going: readonly Change[],
-): Change[] {
-  const changes: Change[] = [];
-  const before = input.live.strategies.get(provider.id);
-  const after = provider.strategy ?? before ?? 'fill_first';
-  if (provider.strategy !== undefined && provider.strategy !== (before ?? 'fill_first')) {
-    changes.push({
-      action: 'strategy',
-      address: provider.id,
-      provider: provider.id,
-      reason: 'strategy_changed',
-      before,
-      after,
-    });
-  }
-  const goingIds = new Set(
-    going.flatMap((change) => ('row' in change && change.row ? [change.row.id] : [])),
-  );
-  const order = diffOrder(
-    provider,
-    after,
-    declaredLabels(provider),
-    expectedEntries(input, provider, diff, goingIds),
-  );
-  return order === undefined ? changes : [...changes, order];
-}
-
-/** A provider's entries after the plan's other changes: what stays, then what comes, in the order of doing. */
-function expectedEntries(
-  input: PlanInput,
-  provider: DesiredProvider,
-  diff: ProviderDiff,
-  going: ReadonlySet<string>,
-): Expected[] {
-  // What a source offers is stored by the first change of its provider, before anything is added.
-  const entries = entriesOf(input.live, provider.id);
-  const staying = entries
-    .filter((entry) => !going.has(entry.id))
-    .map((entry) => ({
-      label: diff.labels.get(entry.id) ?? entry.label,
-      source: entry.source,
-      isPinned:
-        !diff.claimed.has(entry.id) &&
-        isIgnored(input.desired.ignore, `${provider.id}/${entry.label}`, entry.source),
-    }));
-  const coming = diff.changes.flatMap((change): Expected[] =>
-    change.action === 'add' &&
-    !entries.some((entry) => entry.source !== 'manual' && entry.source === change.source)
-      ? [{ label: change.label, source: change.source, isPinned: false }]
-      : [],
-  );
-  return [...staying, ...coming];
 }
 
 function resurrections(removals: readonly Change[]): Drift[] {
@@ -314,28 +112,6 @@ function resurrections(removals: readonly Change[]): Drift[] {
         ]
       : [],
   );
-}
-
-function countUnmanaged(
-  input: PlanInput,
-  claimed: ReadonlyMap<string, ReadonlySet<string>>,
-  going: ReadonlySet<string>,
-): ReadonlyMap<string, number> {
-  const owned = new Set(
-    [...input.ledger.entries].map(([address, { id }]) => `${providerOf(address)}/${id}`),
-  );
-  const counts = new Map<string, number>();
-  for (const [provider, entries] of input.live.entries) {
-    const count = entries.filter(
-      (entry) =>
-        !claimed.get(provider)?.has(entry.id) &&
-        !going.has(entry.id) &&
-        !owned.has(`${provider}/${entry.id}`) &&
-        !isIgnored(input.desired.ignore, `${provider}/${entry.label}`, entry.source),
-    ).length;
-    if (count > 0) counts.set(provider, count);
-  }
-  return counts;
 }
 
 /** The order of doing: kind by kind, within a kind as declared. */

@@ -3,8 +3,7 @@ import { isManual } from '../pool/entry.ts';
 import type { LiveEntry } from '../pool/live.ts';
 import { isIgnored, providerOf } from './addresses.ts';
 import type { Change, Effect, Reason, RemoveChange } from './change.ts';
-import { entriesOf, type PlanInput } from './context.ts';
-import { rowOf } from './diff-provider.ts';
+import { entriesOf, type PlanInput, rowOf } from './context.ts';
 import { droppedBindings, ownedEntry } from './diff-stale.ts';
 
 /** An entry that should go, before limits and protection are asked. */
