@@ -1,7 +1,7 @@
 import type { Diagnostic, Place } from '../base/errors.ts';
 import { escapeControls } from '../base/text.ts';
 import { findMasked, type Range } from './looks-like-key.ts';
-import { lineAt, lineRange, type SourceText } from './source-text.ts';
+import { countChars, lineAt, lineRange, type SourceText } from './source-text.ts';
 
 /** A part of a file, as tree nodes are. */
 export interface Spot {
@@ -76,9 +76,8 @@ export class Findings {
   place(spot: Spot, excerpt = true): Place {
     const line = lineAt(spot.source, spot.start);
     const range = lineRange(spot.source, line);
-    const { text } = spot.source;
-    const column = countChars(text, range.start, spot.start) + 1;
-    const length = Math.max(1, countChars(text, spot.start, Math.min(spot.end, range.end)));
+    const column = countChars(spot.source, range.start, spot.start) + 1;
+    const length = Math.max(1, countChars(spot.source, spot.start, Math.min(spot.end, range.end)));
     const shown = excerpt ? this.#excerpt(spot, range) : undefined;
     const place = { file: spot.source.name, line, column, length };
     return shown === undefined ? place : { ...place, excerpt: shown };
@@ -146,10 +145,4 @@ function mask(text: string, ranges: readonly Range[]): string {
     at += char.length;
   }
   return masked;
-}
-
-function countChars(text: string, start: number, end: number): number {
-  let count = 0;
-  for (const _ of text.slice(start, end)) count += 1;
-  return count;
 }
