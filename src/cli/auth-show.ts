@@ -26,7 +26,12 @@ export class AuthShowCommand extends GormesCommand {
     const { planFormat, showPlans } = await import('./show-plan.ts');
     const format = planFormat(this);
     const { declaration, home, plan, texts } = await readSavedPlan(context, this.saved);
-    await showPlans(context, [{ declaration, home, plan, texts, warnings: [] }], format, false);
+    await showPlans(
+      context,
+      [{ declaration, home, plan, texts: () => texts, warnings: [] }],
+      format,
+      false,
+    );
     return EXIT.ok;
   }
 }

@@ -19,7 +19,8 @@ export interface ShownPlan {
   /** Directory of the home. */
   readonly home: string;
   readonly plan: Plan;
-  readonly texts: PoolTexts;
+  /** Asked for only where they are shown: to make them replays the plan. */
+  readonly texts: () => PoolTexts;
   readonly warnings: readonly string[];
 }
 
@@ -40,7 +41,7 @@ export function shownPlan(
   prepared: Pick<Prepared, 'plan' | 'live' | 'warnings'>,
 ): ShownPlan {
   const { plan, live, warnings } = prepared;
-  return { declaration, home: home.dir, plan, texts: poolTexts(live, plan), warnings };
+  return { declaration, home: home.dir, plan, texts: () => poolTexts(live, plan), warnings };
 }
 
 /**
@@ -70,7 +71,7 @@ export async function showPlans(
     }
     case 'diff':
       for (const { texts, plan } of plans) {
-        const text = await renderDiff(texts);
+        const text = await renderDiff(texts());
         if (text === '') out.notice(summaryLine(plan));
         out.write(text);
       }

@@ -59,9 +59,9 @@ function expectedEntries(
         !diff.claimed.has(entry.id) &&
         isIgnored(input.desired.ignore, `${provider.id}/${entry.label}`, entry.source),
     }));
+  const offered = new Set(entries.map((entry) => entry.source).filter((each) => each !== 'manual'));
   const coming = diff.changes.flatMap((change): Expected[] =>
-    change.action === 'add' &&
-    !entries.some((entry) => entry.source !== 'manual' && entry.source === change.source)
+    change.action === 'add' && !offered.has(change.source)
       ? [{ label: change.label, source: change.source, isPinned: false }]
       : [],
   );

@@ -1,5 +1,4 @@
 import type { DesiredCredential, DesiredProvider } from '../config/desired.ts';
-import type { LiveEntry } from '../pool/live.ts';
 import type { Change } from './change.ts';
 import { managedBy, type PlanInput, rowOf } from './context.ts';
 import { diffEntry, type Found } from './diff-entry.ts';
@@ -70,7 +69,7 @@ export function diffAdopted(
   match: Extract<Match, { kind: 'adopt' }>,
   found: Found,
 ): void {
-  const { entry } = match;
+  const { entry, owner } = match;
   const managed = managedBy(input.desired, credential);
   if (!entry.stored && entry.label !== credential.label) {
     // Offered by its source, not written yet: to a person that is an addition.
@@ -102,9 +101,8 @@ export function diffAdopted(
     }
     return;
   }
-  const other = owner(input, entry);
-  if (other !== undefined && other !== input.desired.name && !input.takeOver) {
-    found.changes.push(otherDeclaration(provider.id, credential.address, other));
+  if (owner !== undefined && owner !== input.desired.name && !input.takeOver) {
+    found.changes.push(otherDeclaration(provider.id, credential.address, owner));
     return;
   }
   found.changes.push({
@@ -116,13 +114,4 @@ export function diffAdopted(
     managed,
   });
   diffEntry(input, provider, credential, entry, found);
-}
-
-/** Declaration that owns an entry under whatever address. */
-function owner(input: PlanInput, entry: LiveEntry): string | undefined {
-  for (const [address, binding] of input.ledger.entries) {
-    if (address.startsWith(`${entry.provider}/`) && binding.id === entry.id)
-      return binding.declaration;
-  }
-  return undefined;
 }

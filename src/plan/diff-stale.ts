@@ -3,8 +3,9 @@ import type { Binding } from '../pool/ledger.ts';
 import type { LiveEntry } from '../pool/live.ts';
 import { providerOf } from './addresses.ts';
 import type { Change } from './change.ts';
-import { entriesOf, type PlanInput } from './context.ts';
+import type { PlanInput } from './context.ts';
 import { driftOfGone } from './drift.ts';
+import { type EntryIndex, entryIndexes } from './entry-index.ts';
 import { matchBinding } from './match.ts';
 import type { Drift } from './plan.ts';
 
@@ -22,12 +23,13 @@ export function diffStale(
   const forget = (address: string, provider: string): void => {
     changes.push({ action: 'forget', address, provider, reason: 'entry_gone' });
   };
+  const indexOf = entryIndexes(live);
   for (const [address, binding] of droppedBindings(input)) {
     const provider = providerOf(address);
-    if (ownedEntry(input, address, binding, isFree) !== undefined) continue;
+    const index = indexOf(provider);
+    if (ownedEntry(index, binding, isFree) !== undefined) continue;
     forget(address, provider);
-    const elsewhere = entriesOf(live, provider).some((entry) => entry.id === binding.id);
-    if (!elsewhere) drift.push(driftOfGone(input, address, binding));
+    if (index.with('id', binding.id).length === 0) drift.push(driftOfGone(input, address, binding));
   }
   for (const [address, declaration] of ledger.suppressions) {
     const hash = address.indexOf('#');
@@ -66,12 +68,11 @@ export function droppedBindings(input: PlanInput): [address: string, binding: Bi
  * there again by hand, if with the same secret.
  */
 export function ownedEntry(
-  input: PlanInput,
-  address: string,
+  live: EntryIndex,
   binding: Binding,
   isFree: (entry: LiveEntry) => boolean,
 ): LiveEntry | undefined {
-  const match = matchBinding(binding, entriesOf(input.live, providerOf(address)).filter(isFree));
+  const match = matchBinding(binding, live, isFree);
   if (match?.kind !== 'ours') return undefined;
   return match.rebound && isManual(match.entry.source) ? undefined : match.entry;
 }

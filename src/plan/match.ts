@@ -1,9 +1,10 @@
 import type { DesiredCredential } from '../config/desired.ts';
 import { isManual } from '../pool/entry.ts';
-import type { Binding } from '../pool/ledger.ts';
+import type { Binding, Ledger } from '../pool/ledger.ts';
 import type { LiveEntry } from '../pool/live.ts';
 import { providerOf } from './addresses.ts';
 import { borrowedSource, entriesOf, type PlanInput, resolutionOf } from './context.ts';
+import { EntryIndex } from './entry-index.ts';
 
 /** How a declared credential and a live entry belong together (design §5). */
 export type Match =
@@ -19,6 +20,8 @@ export type Match =
       readonly kind: 'adopt';
       readonly entry: LiveEntry;
       readonly reason: 'label_matches' | 'secret_matches' | 'source_matches';
+      /** Declaration that owns it under another address. */
+      readonly owner: string | undefined;
     }
   | { readonly kind: 'ambiguous'; readonly entries: readonly LiveEntry[] }
   | { readonly kind: 'none' };
@@ -33,7 +36,7 @@ export function matchCredentials(
   provider: string,
   credentials: readonly DesiredCredential[],
 ): ReadonlyMap<string, Match> {
-  const live = entriesOf(input.live, provider);
+  const live = new EntryIndex(entriesOf(input.live, provider));
   const matches = new Map<string, Match>();
   const claimed = new Set<string>();
   // What we removed and an old copy brought back stands for nothing that is declared.
@@ -42,58 +45,63 @@ export function matchCredentials(
       providerOf(address) === provider ? [id] : [],
     ),
   );
-  const pass = (
-    find: (credential: DesiredCredential, free: readonly LiveEntry[]) => Match | undefined,
-  ): void => {
+  const isFree = (entry: LiveEntry): boolean => !claimed.has(entry.id);
+  const owners = ownersOf(input.ledger, provider);
+  const adopt = (entry: LiveEntry, reason: Extract<Match, { kind: 'adopt' }>['reason']): Match => ({
+    kind: 'adopt',
+    entry,
+    reason,
+    owner: owners.get(entry.id),
+  });
+  const pass = (find: (credential: DesiredCredential) => Match | undefined): void => {
     for (const credential of credentials) {
       if (matches.has(credential.address)) continue;
-      const match = find(
-        credential,
-        live.filter((entry) => !claimed.has(entry.id)),
-      );
+      const match = find(credential);
       if (match === undefined) continue;
       matches.set(credential.address, match);
       if ('entry' in match) claimed.add(match.entry.id);
     }
   };
-  pass((credential, free) => {
+  pass((credential) => {
     const binding = input.ledger.entries.get(credential.address);
-    return binding && matchBinding(binding, free);
+    return binding && matchBinding(binding, live, isFree);
   });
-  pass((credential, free) => {
-    const source = sourceOf(provider, credential);
-    const entry = free.find((candidate) => candidate.source === source);
-    return entry && { kind: 'adopt', entry, reason: 'source_matches' };
+  pass((credential) => {
+    const entry = live.with('source', sourceOf(provider, credential)).find(isFree);
+    return entry && adopt(entry, 'source_matches');
   });
-  pass((credential, free) => {
+  pass((credential) => {
     if (sourceOf(provider, credential) !== undefined) return undefined;
-    const named = free.filter(
-      (entry) =>
-        entry.label === credential.label && fits(credential, entry) && !removed.has(entry.id),
-    );
+    const named = live
+      .with('label', credential.label)
+      .filter((entry) => isFree(entry) && fits(credential, entry) && !removed.has(entry.id));
     if (named.length > 1) return { kind: 'ambiguous', entries: named };
     const [entry] = named;
-    return entry && { kind: 'adopt', entry, reason: 'label_matches' };
+    return entry && adopt(entry, 'label_matches');
   });
-  pass((credential, free) => {
+  pass((credential) => {
     const resolution = resolutionOf(input, credential);
     if (resolution.state !== 'known' || sourceOf(provider, credential) !== undefined)
       return undefined;
-    const same = free.filter(
-      (entry) =>
-        entry.fingerprint === resolution.fingerprint &&
-        isManual(entry.source) &&
-        !removed.has(entry.id),
-    );
+    const same = live
+      .with('fingerprint', resolution.fingerprint)
+      .filter((entry) => isFree(entry) && isManual(entry.source) && !removed.has(entry.id));
     const [entry] = same;
-    return entry && same.length === 1
-      ? { kind: 'adopt', entry, reason: 'secret_matches' }
-      : undefined;
+    return entry && same.length === 1 ? adopt(entry, 'secret_matches') : undefined;
   });
   for (const { address } of credentials) {
     if (!matches.has(address)) matches.set(address, { kind: 'none' });
   }
   return matches;
+}
+
+/** Declarations that own entries of a provider, by id. */
+function ownersOf(ledger: Ledger, provider: string): Map<string, string> {
+  const owners = new Map<string, string>();
+  for (const [address, { id, declaration }] of ledger.entries) {
+    if (providerOf(address) === provider && !owners.has(id)) owners.set(id, declaration);
+  }
+  return owners;
 }
 
 /** Source of the entry that a credential stands for, when it is not a manual one. */
@@ -110,18 +118,21 @@ function fits(credential: DesiredCredential, entry: LiveEntry): boolean {
 }
 
 /** The entry that a binding means; undefined when none does (design §5). */
-export function matchBinding(binding: Binding, free: readonly LiveEntry[]): Match | undefined {
-  const byId = free.find((entry) => entry.id === binding.id);
+export function matchBinding(
+  binding: Binding,
+  live: EntryIndex,
+  isFree: (entry: LiveEntry) => boolean,
+): Match | undefined {
+  const byId = live.with('id', binding.id).find(isFree);
   if (byId !== undefined && isSame(binding, byId)) {
     return { kind: 'ours', entry: byId, binding, rebound: false };
   }
-  const others = free.filter((entry) => entry.type === binding.type);
+  const fits = (entry: LiveEntry): boolean => isFree(entry) && entry.type === binding.type;
+  const source = isManual(binding.source) ? undefined : binding.source;
   const rebound =
-    others.find(
-      (entry) => binding.fingerprint !== undefined && entry.fingerprint === binding.fingerprint,
-    ) ??
-    others.find((entry) => !isManual(entry.source) && entry.source === binding.source) ??
-    others.find((entry) => binding.account !== undefined && entry.account === binding.account);
+    live.with('fingerprint', binding.fingerprint).find(fits) ??
+    live.with('source', source).find(fits) ??
+    live.with('account', binding.account).find(fits);
   return rebound && { kind: 'ours', entry: rebound, binding, rebound: true };
 }
 

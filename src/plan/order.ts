@@ -1,3 +1,4 @@
+import { groupBy } from '../base/group-by.ts';
 import type { DesiredProvider } from '../config/desired.ts';
 import { rankOrder } from '../pool/pools.ts';
 import type { ReorderChange } from './change.ts';
@@ -25,8 +26,10 @@ export function diffOrder(
 ): ReorderChange | undefined {
   if (strategy !== 'fill_first') return undefined;
   const movable = expected.filter((entry) => !entry.isPinned);
-  const wanted = declared.flatMap((label) => movable.filter((entry) => entry.label === label));
-  const rest = movable.filter((entry) => !wanted.includes(entry)); // undeclared ones keep their order, behind
+  const named = groupBy(movable, (entry) => entry.label);
+  const wanted = declared.flatMap((label) => named.get(label) ?? []);
+  const isDeclared = new Set(declared);
+  const rest = movable.filter((entry) => !isDeclared.has(entry.label)); // keep their order, behind
   const next = [...wanted, ...rest].values();
   const placed = expected.map((entry) => (entry.isPinned ? entry : (next.next().value ?? entry)));
   const after = rankOrder(provider.id, placed).map((entry) => entry.label);

@@ -1,3 +1,5 @@
+import { groupBy } from '../base/group-by.ts';
+import { memo } from '../base/memo.ts';
 import type { DesiredCredential } from '../config/desired.ts';
 import { isManual } from '../pool/entry.ts';
 import type { LiveEntry } from '../pool/live.ts';
@@ -5,6 +7,8 @@ import { isIgnored, providerOf } from './addresses.ts';
 import type { Change, Effect, Reason, RemoveChange } from './change.ts';
 import { entriesOf, type PlanInput, rowOf } from './context.ts';
 import { droppedBindings, ownedEntry } from './diff-stale.ts';
+import { entryIndexes } from './entry-index.ts';
+import { ownedIds } from './unmanaged.ts';
 
 /** An entry that should go, before limits and protection are asked. */
 interface Candidate {
@@ -30,14 +34,12 @@ export interface RemovalInput {
 /** Removals that a declaration asks for, each with its effect, or blocked with the reason (design §5, §16). */
 export function diffRemovals(input: PlanInput, given: RemovalInput): Change[] {
   const candidates = findCandidates(input, given);
-  const blocked = new Map<Candidate, Change>();
-  for (const candidate of candidates) {
-    const change = guard(input, given, candidates, candidate);
-    if (change !== undefined) blocked.set(candidate, change);
-  }
+  const balanceOf = balances(input, given, candidates);
   return candidates.map((candidate) => {
-    const stop = blocked.get(candidate);
-    return stop ?? removal(input, given, candidates, candidate);
+    const balance = balanceOf(candidate.entry.provider);
+    return (
+      guard(input, candidates.length, candidate, balance) ?? removal(input, candidate, balance)
+    );
   });
 }
 
@@ -56,27 +58,30 @@ function findCandidates(input: PlanInput, given: RemovalInput): Candidate[] {
     add({ address: credential.address, entry, reason: 'declared_absent', protect });
   }
   const isFree = (entry: LiveEntry): boolean => !given.claimed.get(entry.provider)?.has(entry.id);
+  const indexOf = entryIndexes(live);
   for (const [address, binding] of droppedBindings(input)) {
-    const entry = ownedEntry(input, address, binding, isFree);
+    const entry = ownedEntry(indexOf(providerOf(address)), binding, isFree);
     if (entry === undefined || isIgnored(desired.ignore, address, entry.source)) continue;
     add({ address, entry, reason: 'not_declared', protect: binding.protect });
   }
   for (const tombstone of ledger.tombstones) {
     const provider = providerOf(tombstone.address);
-    const entry = entriesOf(live, provider).find((candidate) => candidate.id === tombstone.id);
+    const [entry] = indexOf(provider).with('id', tombstone.id);
     // What a source feeds may come back by a person's word, under the same id.
     if (entry === undefined || !isFree(entry) || !isManual(entry.source)) continue;
     if (isIgnored(desired.ignore, tombstone.address, entry.source)) continue;
     add({ address: tombstone.address, entry, reason: 'resurrected', protect: false });
   }
   if (desired.unmanaged === 'remove') {
+    const owned = ownedIds(ledger);
+    const forgotten = new Set(desired.forget);
     for (const entry of [...live.entries.values()].flat()) {
       const address = `${entry.provider}/${entry.label}`;
       if (
         !isFree(entry) ||
-        desired.forget.includes(address) ||
+        forgotten.has(address) ||
         isIgnored(desired.ignore, address, entry.source) ||
-        isOwned(input, entry)
+        owned.has(`${entry.provider}/${entry.id}`)
       )
         continue;
       add({ address, entry, reason: 'unmanaged', protect: false });
@@ -85,19 +90,12 @@ function findCandidates(input: PlanInput, given: RemovalInput): Candidate[] {
   return [...found.values()];
 }
 
-function isOwned(input: PlanInput, entry: LiveEntry): boolean {
-  for (const [address, binding] of input.ledger.entries) {
-    if (providerOf(address) === entry.provider && binding.id === entry.id) return true;
-  }
-  return false;
-}
-
 /** The change that stands in place of a removal which must not happen. */
 function guard(
   input: PlanInput,
-  given: RemovalInput,
-  candidates: readonly Candidate[],
+  removals: number,
   candidate: Candidate,
+  { arrivals, effect }: Balance,
 ): Change | undefined {
   const { address, entry } = candidate;
   const stop = (reason: Reason, detail: string, hint: string): Change => ({
@@ -117,17 +115,16 @@ function guard(
     );
   }
   const { maxRemovals, keepOneUsable } = input.desired.limits;
-  if (candidates.length > maxRemovals) {
+  if (removals > maxRemovals) {
     return stop(
       'too_many_removals',
-      `${candidates.length} removals in one plan, the limit is ${maxRemovals}`,
-      `allow them once with --max-removals ${candidates.length}`,
+      `${removals} removals in one plan, the limit is ${maxRemovals}`,
+      `allow them once with --max-removals ${removals}`,
     );
   }
   const explicit = candidate.reason === 'declared_absent' || candidate.reason === 'resurrected';
   if (explicit || !keepOneUsable || input.allowEmpty.includes(entry.provider)) return undefined;
-  if (arrivals(given, entry.provider).length > 0) return undefined;
-  const effect = effectOf(input, given, candidates, entry.provider);
+  if (arrivals.length > 0) return undefined;
   if (effect.usableBefore === 0 || effect.usableAfter > 0) return undefined;
   return stop(
     'last_usable',
@@ -138,9 +135,8 @@ function guard(
 
 function removal(
   input: PlanInput,
-  given: RemovalInput,
-  candidates: readonly Candidate[],
   candidate: Candidate,
+  { arrivals, effect }: Balance,
 ): RemoveChange {
   const { entry } = candidate;
   return {
@@ -150,39 +146,42 @@ function removal(
     reason: candidate.reason,
     row: rowOf(entry),
     type: entry.type,
-    effect: effectOf(input, given, candidates, entry.provider),
+    effect,
     cleanup: isManual(entry.source) ? 'entry' : 'suppress',
-    waitsFor: arrivals(given, entry.provider),
+    waitsFor: arrivals,
     managed: { declaration: input.desired.name, protect: false },
   };
 }
 
-/** Addresses of what the plan adds to a provider: a removal waits for them. */
-function arrivals(given: RemovalInput, provider: string): string[] {
-  return given.arriving
-    .filter((change) => change.provider === provider)
-    .map((change) => change.address);
+/** What comes to one provider and what is left of it: the same for each of its removals. */
+interface Balance {
+  /** Addresses of what the plan adds: a removal waits for them. */
+  readonly arrivals: readonly string[];
+  readonly effect: Effect;
 }
 
-function effectOf(
+function balances(
   input: PlanInput,
   given: RemovalInput,
   candidates: readonly Candidate[],
-  provider: string,
-): Effect {
-  const usable = entriesOf(input.live, provider).filter((entry) => entry.usable);
-  const going = candidates.filter(
-    ({ entry }) => entry.provider === provider && entry.usable,
-  ).length;
-  const suppressed = usable.filter((entry) =>
-    given.suppressing.has(`${provider}#${entry.source}`),
-  ).length;
-  const coming = given.arriving.filter(
-    (change) => change.provider === provider && change.action === 'add',
-  ).length;
-  return {
-    usableBefore: usable.length,
-    usableAfter: usable.length - going - suppressed + coming,
-    modelUses: input.live.model.provider === provider,
-  };
+): (provider: string) => Balance {
+  const going = groupBy(candidates, ({ entry }) => entry.provider);
+  const arriving = groupBy(given.arriving, (change) => change.provider);
+  return memo((provider) => {
+    const usable = entriesOf(input.live, provider).filter((entry) => entry.usable);
+    const lost = (going.get(provider) ?? []).filter(({ entry }) => entry.usable).length;
+    const suppressed = usable.filter((entry) =>
+      given.suppressing.has(`${provider}#${entry.source}`),
+    ).length;
+    const coming = arriving.get(provider) ?? [];
+    const added = coming.filter((change) => change.action === 'add').length;
+    return {
+      arrivals: coming.map((change) => change.address),
+      effect: {
+        usableBefore: usable.length,
+        usableAfter: usable.length - lost - suppressed + added,
+        modelUses: input.live.model.provider === provider,
+      },
+    };
+  });
 }

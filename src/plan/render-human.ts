@@ -1,4 +1,6 @@
+import { groupBy } from '../base/group-by.ts';
 import { disarmCommands, escapeControls, plural } from '../base/text.ts';
+import { providerOf } from './addresses.ts';
 import type { Change } from './change.ts';
 import { type Described, describeChange } from './describe.ts';
 import { isEmpty, type Plan, summarise } from './plan.ts';
@@ -54,11 +56,11 @@ function changeBlocks(plan: Plan, options: RenderOptions): string[] {
     NAME_MAX,
     Math.max(NAME_MIN, ...described.map(({ line }) => line.name.length)),
   );
+  const linesOf = groupBy(described, ({ change }) => change.provider);
+  const notesOf = groupBy(plan.notes, ({ address }) => providerOf(address));
   const groups = [...new Set(order)].flatMap((provider) => {
-    const lines = described.filter(({ change }) => change.provider === provider);
-    const notes = plan.notes.filter(
-      (note) => note.address === provider || note.address.startsWith(`${provider}/`),
-    );
+    const lines = linesOf.get(provider) ?? [];
+    const notes = notesOf.get(provider) ?? [];
     const strategy = plan.changes.find(
       (change) => change.action === 'strategy' && change.provider === provider,
     );
@@ -76,8 +78,7 @@ function changeBlocks(plan: Plan, options: RenderOptions): string[] {
 
 /** What concerns one credential stands together, in the order in which the plan first names each. */
 function byName(lines: readonly Described[]): Described[] {
-  const names = [...new Set(lines.map((line) => line.name))];
-  return names.flatMap((name) => lines.filter((line) => line.name === name));
+  return [...groupBy(lines, (line) => line.name).values()].flat();
 }
 
 function heading(plan: Plan, provider: string, change: Change | undefined): string {

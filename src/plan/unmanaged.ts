@@ -1,3 +1,4 @@
+import type { Ledger } from '../pool/ledger.ts';
 import { isIgnored, providerOf } from './addresses.ts';
 import type { PlanInput } from './context.ts';
 
@@ -12,9 +13,7 @@ export function countUnmanaged(
   claimed: ReadonlyMap<string, ReadonlySet<string>>,
   going: ReadonlySet<string>,
 ): ReadonlyMap<string, number> {
-  const owned = new Set(
-    [...input.ledger.entries].map(([address, { id }]) => `${providerOf(address)}/${id}`),
-  );
+  const owned = ownedIds(input.ledger);
   const counts = new Map<string, number>();
   for (const [provider, entries] of input.live.entries) {
     const count = entries.filter(
@@ -27,4 +26,9 @@ export function countUnmanaged(
     if (count > 0) counts.set(provider, count);
   }
   return counts;
+}
+
+/** The entries that any declaration owns, as `<provider>/<id>`. */
+export function ownedIds(ledger: Ledger): Set<string> {
+  return new Set([...ledger.entries].map(([address, { id }]) => `${providerOf(address)}/${id}`));
 }
