@@ -49,9 +49,9 @@ export async function resetSetup(
   return { removed, copy: `${store.home.dir}/${name}` };
 }
 
-function placesOf({ questions, always }: Section): (readonly string[])[] {
+function placesOf({ questions, along }: Section): (readonly string[])[] {
   const asked = questions.flatMap(({ targets }) => targets.flatMap(configOf));
-  return [...asked, ...(always ?? []).map(({ path }) => path)];
+  return [...asked, ...(along ?? []).flatMap((each) => ('config' in each ? [each.config] : []))];
 }
 
 function configOf(target: Target): (readonly string[])[] {

@@ -8,13 +8,14 @@ import { parseReference } from '../secrets/parse-reference.ts';
 import { type ReferenceContext, resolveReference } from '../secrets/resolve-reference.ts';
 import { executeChange } from './executor.ts';
 import { newIdFrom } from './new-id.ts';
-import { answerTo } from './setup-answers.ts';
+import { answeredKeys, answerTo } from './setup-answers.ts';
 import {
   type Answered,
   changeOf,
   fallBack,
   isEmpty,
   isVisible,
+  nextOf,
   type SectionChange,
 } from './setup-change.ts';
 import { currentAnswer, defaultOf, type Present } from './setup-present.ts';
@@ -48,6 +49,8 @@ export interface SectionResult {
   /** The person went back; nothing was written. */
   readonly skipped: boolean;
   readonly notes: readonly string[];
+  /** What setup leaves to be done by other commands. */
+  readonly next: readonly string[];
 }
 
 /**
@@ -75,7 +78,7 @@ export async function runSection(
     if (answer.value !== undefined)
       answered.set(question.key, { question, value: answer.value, isNews: answer.isNews });
   }
-  notes.push(...fallBack(answered, present));
+  notes.push(...fallBack(answered, present), ...unusedNotes(section, mode.answers, answered));
   const change = changeOf(section, answered, present, mode.quick);
   if (change.config.length + change.names.size + change.unset.length === 0)
     return { ...nothing(section, false), notes };
@@ -85,7 +88,23 @@ export async function runSection(
     ...change.names.keys(),
     ...change.unset,
   ];
-  return { section: section.id, written, skipped: false, notes };
+  return {
+    section: section.id,
+    written,
+    skipped: false,
+    notes,
+    next: nextOf(section, answered, present),
+  };
+}
+
+/** An answer in advance that nothing asked for is a mistake of the file's writer more often than not. */
+function unusedNotes(
+  { id }: Section,
+  answers: JsonObject | undefined,
+  answered: Answered,
+): string[] {
+  const unused = answeredKeys(answers).filter((key) => !answered.has(key));
+  return unused.map((key) => `Note: ${id}.${key} has no effect with the other answers.`);
 }
 
 function missingNote({ ask, targets }: Question): string {
@@ -94,7 +113,7 @@ function missingNote({ ask, targets }: Question): string {
 }
 
 function nothing(section: Section, skipped: boolean): SectionResult {
-  return { section: section.id, written: [], skipped, notes: [] };
+  return { section: section.id, written: [], skipped, notes: [], next: [] };
 }
 
 /** Undefined: the person went back. A missing value leaves what there is. */

@@ -74,6 +74,6 @@ export const AGENT: Section = {
       when: [{ answer: 'session_reset', is: ['both', 'daily'] }],
     },
   ],
-  always: [{ path: ['compression', 'enabled'], value: true }],
+  along: [{ config: ['compression', 'enabled'], value: true }],
   unset: ['HERMES_MAX_ITERATIONS'],
 };

@@ -87,6 +87,11 @@ export function answerTo(answers: JsonObject | undefined, { key }: Question): Js
   return flatten(answers ?? {}).find(([name]) => name === key)?.[1];
 }
 
+/** The keys that a section of a file answers. */
+export function answeredKeys(answers: JsonObject | undefined): string[] {
+  return flatten(answers ?? {}).map(([key]) => key);
+}
+
 /** What is wrong; never the value, which may be a secret. */
 function checkAnswer(question: Question, value: Json): string | undefined {
   if (question.kind !== 'secret') {
@@ -112,6 +117,6 @@ function unknownWord(what: string, given: string, known: readonly string[]): str
 function invalid(path: string, problems: readonly string[]): GormesError {
   const name = path === '-' ? 'standard input' : escapeControls(path);
   return new GormesError('answers_invalid', `${name} cannot be used: ${problems.join('; ')}`, {
-    hint: 'docs/setup-and-model.md names every key',
+    hint: 'docs/reference/setup-answers.md names every key',
   });
 }

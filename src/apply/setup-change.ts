@@ -3,7 +3,13 @@ import type { Json } from '../base/json.ts';
 import { Secret } from '../base/secret.ts';
 import type { SettingsChange } from '../plan/change.ts';
 import { defaultOf, type Present } from './setup-present.ts';
-import type { Answer, Condition, Question, Section } from './setup-question.ts';
+import {
+  type Answer,
+  type Condition,
+  isOn,
+  type Question,
+  type Section,
+} from './setup-question.ts';
 
 /** An answer of the section that is gone through. */
 interface Given {
@@ -16,13 +22,21 @@ interface Given {
 /** Answers by the key of their question. */
 export type Answered = Map<string, Given>;
 
-/** Whether a question is asked, after the answers so far. */
-export function isVisible({ when }: Question, answered: Answered, present: Present): boolean {
+/** Whether a question is asked, after the answers so far; a key that two services share once only. */
+export function isVisible({ key, when }: Question, answered: Answered, present: Present): boolean {
+  return !answered.has(key) && holdAll(when, answered, present);
+}
+
+function holdAll(
+  when: readonly Condition[] | undefined,
+  answered: Answered,
+  present: Present,
+): boolean {
   return (when ?? []).every((condition) => holds(condition, answered, present));
 }
 
 function holds(condition: Condition, answered: Answered, { snapshot }: Present): boolean {
-  if ('variable' in condition) return Boolean(snapshot.inputs.env(condition.variable));
+  if ('variable' in condition) return isOn(snapshot.inputs.env(condition.variable));
   const value = answered.get(condition.answer)?.value;
   if (Array.isArray(value)) return condition.is.some((each) => value.includes(each));
   return typeof value === 'string' && condition.is.includes(value);
@@ -53,6 +67,11 @@ function isAnswered(variable: string, answered: Answered): boolean {
   );
 }
 
+/** What is left to be done by other commands, after the answers. */
+export function nextOf({ next }: Section, answered: Answered, present: Present): string[] {
+  return (next ?? []).flatMap(({ text, when }) => (holdAll(when, answered, present) ? [text] : []));
+}
+
 /** What a section writes; values of variables apart. */
 export interface SectionChange {
   readonly config: SettingsChange['config'];
@@ -76,7 +95,7 @@ export function changeOf(
       if ('config' in target) {
         const before = present.config.get(target.config);
         const next = configValue(question, value, before);
-        if (before === undefined && isDefault && question.quietDefault) continue;
+        if (isUnset(question, before) && isDefault && question.quietDefault) continue;
         if (!isDeepStrictEqual(before, next)) config.push({ path: target.config, value: next });
       } else {
         const before = present.snapshot.env.get(target.env);
@@ -87,12 +106,25 @@ export function changeOf(
     }
   }
   if (quick) return { config, names, unset: [] };
-  for (const { path, value } of section.always ?? [])
-    if (!isDeepStrictEqual(present.config.get(path), value)) config.push({ path, value });
+  for (const each of section.along ?? []) {
+    if ('config' in each) {
+      const isSo = isDeepStrictEqual(present.config.get(each.config), each.value);
+      if (!isSo) config.push({ path: each.config, value: each.value });
+    } else if (holdAll(each.when, answered, present)) {
+      const isSo = isOn(present.snapshot.env.get(each.switchOn));
+      if (!isSo) names.set(each.switchOn, new Secret('true'));
+    }
+  }
   const unset = (section.unset ?? []).filter(
     (name) => present.snapshot.env.get(name) !== undefined,
   );
   return { config, names, unset };
+}
+
+/** Nothing is written, or a list of Hermes' usual set is. */
+function isUnset(question: Question, before: Json | undefined): boolean {
+  if (before === undefined || question.kind !== 'many') return before === undefined;
+  return question.stands !== undefined && Array.isArray(before) && before.includes(question.stands);
 }
 
 /** Rows of a list that are none of ours stay, behind ours. */

@@ -5,6 +5,7 @@ import type { ConfigFile } from '../pool/config-file.ts';
 import type { Snapshot } from '../pool/snapshot.ts';
 import {
   type Answer,
+  isOn,
   type ManyQuestion,
   parseAnswer,
   type Question,
@@ -47,9 +48,8 @@ export function defaultOf(question: Question, { deps, snapshot }: Present): Answ
     case 'secret':
       return undefined;
     case 'many': {
-      const isSet = (name: string | undefined) =>
-        name !== undefined && Boolean(snapshot.inputs.env(name));
-      const found = question.choices.filter(({ needs }) => isSet(needs));
+      const { env } = snapshot.inputs;
+      const found = question.choices.filter(({ needs }) => needs !== undefined && isOn(env(needs)));
       return [...question.fallback, ...found.map(({ value }) => value)];
     }
     case 'choice':

@@ -17,7 +17,7 @@ export interface QuestionChoice {
 export type Condition =
   /** An earlier answer is one of these, or has one of these among its rows. */
   | { readonly answer: string; readonly is: readonly string[] }
-  /** A variable is set, in `.env` or the environment. */
+  /** A variable is set and does not say no, in `.env` or the environment. */
   | { readonly variable: string };
 
 interface Common {
@@ -85,14 +85,28 @@ export type Question =
   | YesNoQuestion
   | SecretQuestion;
 
+/** Something that follows from the answers without a question. */
+export type Along =
+  | { readonly config: readonly string[]; readonly value: Json }
+  /** A variable that becomes `true`, unless it is on already. */
+  | { readonly switchOn: string; readonly when: readonly Condition[] };
+
+/** Whether a variable is set and does not say no; what Hermes' gateway takes for a comment is none. */
+export function isOn(text: string | undefined): boolean {
+  const word = text?.replace(/\s+#.*$/, '').trim() ?? '';
+  return word !== '' && !NO.includes(word.toLowerCase());
+}
+
 export type SectionId = 'model' | 'tts' | 'terminal' | 'gateway' | 'tools' | 'agent';
 
 export interface Section {
   readonly id: SectionId;
   readonly title: string;
   readonly questions: readonly Question[];
-  /** Written along whenever the section is. */
-  readonly always?: readonly { readonly path: readonly string[]; readonly value: Json }[];
+  /** Written along when the section is gone through whole. */
+  readonly along?: readonly Along[];
+  /** What setup leaves to be done by other commands; told when the section wrote something. */
+  readonly next?: readonly { readonly text: string; readonly when?: readonly Condition[] }[];
   /** Variables that would overrule the answers: taken out of `.env`. */
   readonly unset?: readonly string[];
 }

@@ -207,4 +207,11 @@ export const TERMINAL: Section = {
       when: on(...CONTAINERS),
     },
   ],
+  next: [
+    {
+      text: 'its package for Hermes is installed by: hermes setup terminal',
+      when: on('modal', 'daytona', 'vercel_sandbox'),
+    },
+    { text: 'try the connection: hermes setup terminal does, or ssh by hand', when: on('ssh') },
+  ],
 };

@@ -1,4 +1,4 @@
-import { PLATFORMS } from './setup-gateway.ts';
+import { PLATFORMS } from './setup-platforms.ts';
 import type { Condition, Question, QuestionChoice, Section } from './setup-question.ts';
 
 /** Toolsets of Hermes with what they are, and whether they are on by themselves. */
@@ -34,20 +34,92 @@ function toolsetsOf(id: string, label: string, when: readonly Condition[]): Ques
     choices: CHOICES,
     fallback: USUAL,
     stands: `hermes-${id}`,
+    // A list that is written leaves out every toolset that Hermes gets later.
+    quietDefault: true,
     when,
   };
 }
 
 const WITH = (toolset: string): Condition => ({ answer: 'cli', is: [toolset] });
 
-/** A service behind a tool: a choice, and the keys of each. */
-function service(
-  key: string,
-  ask: string,
-  toolset: string,
-  path: readonly string[],
-  options: readonly (readonly [value: string, label: string, ...env: string[]])[],
-): Question[] {
+/** A service that a tool can use: a row of one of the tables below. */
+interface Service {
+  /** As config.yaml names it. */
+  readonly value: string;
+  readonly label: string;
+  /** Variables that hold its keys. */
+  readonly keys?: readonly string[];
+  /** A variable that holds its address, and the usual one. */
+  readonly url?: readonly [env: string, fallback?: string];
+  /** What is left to be done by other commands. */
+  readonly next?: string;
+}
+
+/** Values and variables: Hermes' documentation, "Web Search & Extract", November 2026. */
+const WEB: readonly Service[] = [
+  { value: 'firecrawl', label: 'Firecrawl', keys: ['FIRECRAWL_API_KEY'] },
+  { value: 'exa', label: 'Exa', keys: ['EXA_API_KEY'] },
+  { value: 'parallel', label: 'Parallel', keys: ['PARALLEL_API_KEY'] },
+  { value: 'tavily', label: 'Tavily', keys: ['TAVILY_API_KEY'] },
+  { value: 'brave-free', label: 'Brave Search (finds only)', keys: ['BRAVE_SEARCH_API_KEY'] },
+  { value: 'searxng', label: 'SearXNG (finds only)', url: ['SEARXNG_URL'] },
+  { value: 'ddgs', label: 'DuckDuckGo (finds only, no key)' },
+];
+
+/** As above, "Environment Variables" and the table of browsers that `hermes tools` shows. */
+const BROWSERS: readonly Service[] = [
+  {
+    value: 'local',
+    label: 'On this machine',
+    next: 'the browser on this machine is installed by: hermes tools',
+  },
+  {
+    value: 'browserbase',
+    label: 'Browserbase',
+    keys: ['BROWSERBASE_API_KEY', 'BROWSERBASE_PROJECT_ID'],
+  },
+  { value: 'browser-use', label: 'Browser Use', keys: ['BROWSER_USE_API_KEY'] },
+  { value: 'firecrawl', label: 'Firecrawl', keys: ['FIRECRAWL_API_KEY'] },
+  {
+    value: 'camofox',
+    label: 'Camofox (a server of yours)',
+    url: ['CAMOFOX_URL', 'http://localhost:9377'],
+  },
+];
+
+interface Use {
+  readonly key: string;
+  readonly ask: string;
+  readonly toolset: string;
+  readonly path: readonly string[];
+  readonly services: readonly Service[];
+}
+
+const USES: readonly Use[] = [
+  {
+    key: 'web_backend',
+    ask: 'Web search service',
+    toolset: 'web',
+    path: ['web', 'backend'],
+    services: WEB,
+  },
+  {
+    key: 'browser_provider',
+    ask: 'Browser',
+    toolset: 'browser',
+    path: ['browser', 'cloud_provider'],
+    services: BROWSERS,
+  },
+];
+
+const isChosen = ({ key, toolset }: Use, { value }: Service): Condition[] => [
+  WITH(toolset),
+  { answer: key, is: [value] },
+];
+
+/** A service behind a tool: a choice, and what each of them needs. */
+function questionsOf(use: Use): Question[] {
+  const { key, ask, toolset, path, services } = use;
   return [
     {
       key,
@@ -57,22 +129,38 @@ function service(
       fallback: '',
       choices: [
         { value: '', label: 'None (leave it as it is)' },
-        ...options.map(([value, label]) => ({ value, label })),
+        ...services.map(({ value, label }) => ({ value, label })),
       ],
       when: [WITH(toolset)],
     },
-    ...options.flatMap(([value, label, ...variables]) =>
-      variables.map(
-        (env): Question => ({
-          key: env.toLowerCase(),
-          ask: `${label} (${env})`,
-          kind: 'secret',
-          targets: [{ env }],
-          needed: true,
-          when: [WITH(toolset), { answer: key, is: [value] }],
-        }),
-      ),
-    ),
+    ...services.flatMap((service) => needsOf(service, isChosen(use, service))),
+  ];
+}
+
+function needsOf({ label, keys = [], url }: Service, when: readonly Condition[]): Question[] {
+  const questions = keys.map(
+    (env): Question => ({
+      key: env.toLowerCase(),
+      ask: `${label} (${env})`,
+      kind: 'secret',
+      targets: [{ env }],
+      needed: true,
+      when,
+    }),
+  );
+  if (url === undefined) return questions;
+  const [env, fallback] = url;
+  return [
+    ...questions,
+    {
+      key: env.toLowerCase(),
+      ask: `${label}: URL`,
+      kind: 'text',
+      targets: [{ env }],
+      needed: true,
+      ...(fallback === undefined ? {} : { fallback }),
+      when,
+    },
   ];
 }
 
@@ -81,45 +169,16 @@ export const TOOLS: Section = {
   title: 'Tools',
   questions: [
     toolsetsOf('cli', 'the command line', []),
-    ...PLATFORMS.map(({ id, label, fields }) =>
-      toolsetsOf(id, label, [{ variable: fields[0].env }]),
+    ...PLATFORMS.filter(({ ownTools }) => !ownTools).map(({ id, label, on }) =>
+      toolsetsOf(id, label, [{ variable: on }]),
     ),
-    ...service(
-      'web_backend',
-      'Web search service',
-      'web',
-      ['web', 'backend'],
-      [
-        ['firecrawl', 'Firecrawl', 'FIRECRAWL_API_KEY'],
-        ['exa', 'Exa', 'EXA_API_KEY'],
-        ['parallel', 'Parallel', 'PARALLEL_API_KEY'],
-        ['tavily', 'Tavily', 'TAVILY_API_KEY'],
-      ],
-    ),
-    ...service(
-      'browser_provider',
-      'Cloud browser',
-      'browser',
-      ['browser', 'cloud_provider'],
-      [
-        ['local', 'On this machine'],
-        ['browserbase', 'Browserbase', 'BROWSERBASE_API_KEY', 'BROWSERBASE_PROJECT_ID'],
-        ['browser-use', 'Browser Use', 'BROWSER_USE_API_KEY'],
-      ],
-    ),
+    ...USES.flatMap(questionsOf),
     {
       key: 'fal_key',
       ask: 'Image generation (FAL_KEY, empty: none)',
       kind: 'secret',
       targets: [{ env: 'FAL_KEY' }],
       when: [WITH('image_gen')],
-    },
-    {
-      key: 'hass_url',
-      ask: 'Home Assistant URL',
-      kind: 'text',
-      targets: [{ env: 'HASS_URL' }],
-      when: [WITH('homeassistant')],
     },
     {
       key: 'hass_token',
@@ -129,5 +188,22 @@ export const TOOLS: Section = {
       needed: true,
       when: [WITH('homeassistant')],
     },
+    {
+      key: 'hass_url',
+      ask: 'Home Assistant URL',
+      kind: 'text',
+      targets: [{ env: 'HASS_URL' }],
+      fallback: 'http://homeassistant.local:8123',
+      quietDefault: true,
+      when: [WITH('homeassistant')],
+    },
+  ],
+  next: [
+    ...USES.flatMap((use) =>
+      use.services.flatMap((service) =>
+        service.next === undefined ? [] : [{ text: service.next, when: isChosen(use, service) }],
+      ),
+    ),
+    { text: 'log in to Spotify: gormes auth spotify', when: [WITH('spotify')] },
   ],
 };

@@ -1,13 +1,35 @@
 import type { Question, Section } from './setup-question.ts';
 
-const TTS_KEYS: Readonly<Record<string, string>> = {
-  elevenlabs: 'ELEVENLABS_API_KEY',
-  openai: 'VOICE_TOOLS_OPENAI_KEY',
-  xai: 'XAI_API_KEY',
-  minimax: 'MINIMAX_API_KEY',
-  mistral: 'MISTRAL_API_KEY',
-  gemini: 'GEMINI_API_KEY',
-};
+/** A service or engine that speaks. */
+interface Voice {
+  /** As `tts.provider` of config.yaml has it. */
+  readonly value: string;
+  readonly label: string;
+  /** The variable of its key. */
+  readonly needs?: string;
+  /** What is left to be done by other commands. */
+  readonly next?: string;
+}
+
+const VOICES: readonly Voice[] = [
+  { value: 'edge', label: 'Microsoft Edge (free, no key)' },
+  { value: 'elevenlabs', label: 'ElevenLabs', needs: 'ELEVENLABS_API_KEY' },
+  { value: 'openai', label: 'OpenAI', needs: 'VOICE_TOOLS_OPENAI_KEY' },
+  { value: 'xai', label: 'xAI', needs: 'XAI_API_KEY' },
+  { value: 'minimax', label: 'MiniMax', needs: 'MINIMAX_API_KEY' },
+  { value: 'mistral', label: 'Mistral Voxtral', needs: 'MISTRAL_API_KEY' },
+  { value: 'gemini', label: 'Google Gemini', needs: 'GEMINI_API_KEY' },
+  {
+    value: 'neutts',
+    label: 'NeuTTS (on this machine)',
+    next: 'NeuTTS is installed by: hermes setup tts',
+  },
+  {
+    value: 'kittentts',
+    label: 'KittenTTS (on this machine)',
+    next: 'KittenTTS is installed by: hermes tools',
+  },
+];
 
 export const TTS: Section = {
   id: 'tts',
@@ -20,27 +42,21 @@ export const TTS: Section = {
       targets: [{ config: ['tts', 'provider'] }],
       fallback: 'edge',
       orElse: 'edge',
-      choices: [
-        { value: 'edge', label: 'Microsoft Edge (free, no key)' },
-        { value: 'elevenlabs', label: 'ElevenLabs', needs: TTS_KEYS.elevenlabs },
-        { value: 'openai', label: 'OpenAI', needs: TTS_KEYS.openai },
-        { value: 'xai', label: 'xAI', needs: TTS_KEYS.xai },
-        { value: 'minimax', label: 'MiniMax', needs: TTS_KEYS.minimax },
-        { value: 'mistral', label: 'Mistral Voxtral', needs: TTS_KEYS.mistral },
-        { value: 'gemini', label: 'Google Gemini', needs: TTS_KEYS.gemini },
-        { value: 'neutts', label: 'NeuTTS (on this machine)' },
-        { value: 'kittentts', label: 'KittenTTS (on this machine)' },
-      ],
+      choices: VOICES,
     },
-    ...Object.entries(TTS_KEYS).map(
-      ([provider, env]): Question => ({
-        key: 'api_key',
-        ask: `API key (${env})`,
-        kind: 'secret',
-        targets: [{ env }],
-        needed: true,
-        when: [{ answer: 'provider', is: [provider] }],
-      }),
+    ...VOICES.flatMap(({ value, needs }): Question[] =>
+      needs === undefined
+        ? []
+        : [
+            {
+              key: 'api_key',
+              ask: `API key (${needs})`,
+              kind: 'secret',
+              targets: [{ env: needs }],
+              needed: true,
+              when: [{ answer: 'provider', is: [value] }],
+            },
+          ],
     ),
     {
       key: 'voice_id',
@@ -50,4 +66,7 @@ export const TTS: Section = {
       when: [{ answer: 'provider', is: ['xai'] }],
     },
   ],
+  next: VOICES.flatMap(({ value, next }) =>
+    next === undefined ? [] : [{ text: next, when: [{ answer: 'provider', is: [value] }] }],
+  ),
 };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { PLATFORMS } from '../../src/apply/setup-platforms.ts';
 import { parseAnswer, type Question } from '../../src/apply/setup-question.ts';
 import { SECTION_IDS, SECTIONS } from '../../src/apply/setup-sections.ts';
 import { EnvFile } from '../../src/pool/env-file.ts';
@@ -41,6 +42,26 @@ test('a condition names an earlier question of its section and answers that it h
       }
       seen.set(each.key, each);
     }
+  }
+});
+
+test('what follows from the answers hangs on questions of the section', () => {
+  for (const id of SECTION_IDS) {
+    const { questions, along = [], next = [] } = SECTIONS[id];
+    const conditions = [...along, ...next].flatMap((each) => ('when' in each ? each.when : []));
+    for (const condition of conditions) {
+      if (condition === undefined || !('answer' in condition)) continue;
+      const asked = questions.find(({ key }) => key === condition.answer);
+      const values = asked && 'choices' in asked ? asked.choices.map(({ value }) => value) : [];
+      expect(values, id).toEqual(expect.arrayContaining([...condition.is]));
+    }
+  }
+});
+
+test('a platform is known by a variable that setup writes', () => {
+  for (const { id, on, isSwitch, fields } of PLATFORMS) {
+    const isAsked = fields.some(({ env }) => env === on);
+    expect([id, isAsked]).toEqual([id, isSwitch !== true]);
   }
 });
 

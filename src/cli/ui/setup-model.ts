@@ -44,17 +44,25 @@ export async function runModel(
   const isComplete = model !== undefined && (await isUsable(deps, store, providerId));
   if (dialogue === undefined) {
     const notes = isComplete ? [] : ['Note: choose a model: gormes model'];
-    return { section: 'model', written: [], skipped: false, notes };
+    return { section: 'model', written: [], skipped: false, notes, next: [] };
   }
-  if (quick && isComplete) return { section: 'model', written: [], skipped: false, notes: [] };
+  if (quick && isComplete)
+    return { section: 'model', written: [], skipped: false, notes: [], next: [] };
   const login = { noBrowser: false, options: {}, network: {} };
   const chosen = await runModelDialogue(dialogue, { provider: named, login });
-  if (chosen === undefined) return { section: 'model', written: [], skipped: true, notes: [] };
+  if (chosen === undefined)
+    return { section: 'model', written: [], skipped: true, notes: [], next: [] };
   return written([...chosen.notes, viewChosenModel(chosen)]);
 }
 
 function written(notes: readonly string[]): SectionResult {
-  return { section: 'model', written: ['model.default', 'model.provider'], skipped: false, notes };
+  return {
+    section: 'model',
+    written: ['model.default', 'model.provider'],
+    skipped: false,
+    notes,
+    next: [],
+  };
 }
 
 async function isUsable(

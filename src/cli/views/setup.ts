@@ -3,12 +3,15 @@ import type { SectionResult } from '../../apply/run-setup.ts';
 import { escapeControls, plural } from '../../base/text.ts';
 
 /** What one section wrote; never a value. */
-export function viewSection(title: string, { written, skipped, notes }: SectionResult): string {
+export function viewSection(
+  title: string,
+  { written, skipped, notes, next }: SectionResult,
+): string {
   const lines = notes.map(escapeControls);
   if (skipped) lines.push(`${title}: skipped, nothing written.`);
   else if (written.length === 0) lines.push(`${title}: nothing to change.`);
   else lines.push(`${title}: ${written.map(escapeControls).join(', ')} written.`);
-  return lines.join('\n');
+  return [...lines, ...next.map((text) => `Next: ${text}.`)].join('\n');
 }
 
 export function viewSetupReset({ removed, copy }: SetupReset): string {
@@ -26,11 +29,12 @@ export function setupToJson(
 ): object {
   return {
     reset: reset === undefined ? null : { removed: reset.removed, copy: reset.copy ?? null },
-    sections: results.map(({ section, written, skipped, notes }) => ({
+    sections: results.map(({ section, written, skipped, notes, next }) => ({
       section,
       written,
       skipped,
       notes,
+      next,
     })),
   };
 }
