@@ -1,10 +1,13 @@
-// Writes docs/reference/: the commands from the built program's own help, the language from its schema.
+// Writes docs/reference/: the commands from the built program's own help, the language from its
+// schema, the answers of setup from its questions.
 // With --check it writes nothing and fails when a file is not what it would write.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { commandsPage } from './docs/commands-page.mjs';
 import { declarationPage } from './docs/declaration-page.mjs';
+import { loadSource } from './docs/load-source.mjs';
+import { setupPage } from './docs/setup-page.mjs';
 
 const path = (name) => new URL(`../${name}`, import.meta.url).pathname;
 
@@ -19,6 +22,9 @@ const pages = {
   'docs/reference/commands.md': commandsPage(help()),
   'docs/reference/declaration.md': declarationPage(
     JSON.parse(readFileSync(path('schema/gormes.auth.schema.json'), 'utf8')),
+  ),
+  'docs/reference/setup-answers.md': setupPage(
+    await loadSource(path('src/apply/setup-sections.ts')),
   ),
 };
 
