@@ -10,7 +10,7 @@ export function commandsPage({ commands, global_options: globals }) {
   return `${[
     '<!-- Made by scripts/make-docs.mjs from the program itself: npm run docs -->',
     '# Commands',
-    'What `gormes <command> --help` shows. JSON output is described in [json.md](../json.md), exit\ncodes in the [README](../../README.md#exit-codes).',
+    'What `gormes <command> --help` shows. JSON output is described in [json.md](json.md), exit\ncodes in [exit-codes.md](exit-codes.md).',
     contents(categories, commands),
     ...sections,
     '## Global options',

@@ -38,7 +38,7 @@ export function declarationPage(schema) {
   return `${[
     '<!-- Made by scripts/make-docs.mjs from schema/gormes.auth.schema.json: npm run docs -->',
     '# The declaration',
-    'Every key of `gormes.auth.yaml`. Where a secret can be: [references.md](../references.md).\nComplete files: [examples/](../../examples).',
+    'Every key of `gormes.auth.yaml`. Where a secret can be: [secrets.md](secrets.md).\nComplete files: [examples/](../../examples).',
     ...sections,
   ].join('\n\n')}\n`;
 }

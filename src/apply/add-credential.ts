@@ -60,7 +60,7 @@ function wantsKey(row: ProviderRow | undefined, input: AddCredentialInput): bool
   return input.apiKey !== undefined || (row?.types[0] ?? 'api_key') === 'api_key';
 }
 
-/** What would be ignored is a mistake that nobody sees (docs/parity.md). */
+/** What would be ignored is a mistake that nobody sees (docs/reference/parity.md). */
 function refuseLoginOptions({ options, network }: AddCredentialInput): void {
   const given = [...Object.values(options), network.insecure, network.caBundle, network.timeoutMs];
   if (given.every((value) => value === undefined)) return;

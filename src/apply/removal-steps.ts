@@ -144,7 +144,7 @@ function clearedLogin(draft: Draft, provider: string): string[] {
 
 /**
  * Hermes ends the shared login whichever Codex account is removed, and with it the siblings'. Here
- * only the account that the login belongs to ends it (docs/parity.md).
+ * only the account that the login belongs to ends it (docs/reference/parity.md).
  */
 function removeCodexLogin(draft: Draft, entry: Entry): string[] {
   const state = loginState(draft, entry.provider);

@@ -1,7 +1,7 @@
 import type { Action, Reason } from './change.ts';
 
 /**
- * Every reason that an action can have. `schema/plan.schema.json` and docs/plan.md publish those of
+ * Every reason that an action can have. `schema/plan.schema.json` and docs/reference/plans.md publish those of
  * plans; what a person asks for on the command line is `requested` and stands in no plan.
  */
 export const REASONS_OF: Readonly<Record<Action, readonly Reason[]>> = {

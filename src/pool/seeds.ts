@@ -78,7 +78,7 @@ function envSeeds(row: ProviderRow, inputs: SeedInputs): Seed[] {
 /** Seeds of a custom endpoint: the key in its own definition, or the model's (pool-store §8). */
 export function seedsOfCustom(custom: CustomEndpoint, inputs: SeedInputs): Seeds {
   const seeds: Seed[] = [];
-  // Hermes ignores key_env here; a person who wrote it expects that it counts (docs/parity.md).
+  // Hermes ignores key_env here; a person who wrote it expects that it counts (docs/reference/parity.md).
   const fromEnv = custom.keyEnv === undefined ? undefined : inputs.env(custom.keyEnv);
   const key = custom.apiKey ?? (fromEnv === undefined ? undefined : new Secret(fromEnv));
   if (key !== undefined) {

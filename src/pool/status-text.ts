@@ -40,7 +40,7 @@ export function failureKind(
 
 /**
  * The status part of a list line, with its leading space; empty for an entry that is well. Hermes
- * prints nothing for a dead entry; gormes says it (docs/parity.md).
+ * prints nothing for a dead entry; gormes says it (docs/reference/parity.md).
  *
  * @param sole the only entry that is not dead: the wait is the one that a pick would keep
  */

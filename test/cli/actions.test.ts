@@ -3,7 +3,7 @@ import type { JsonObject } from '../../src/base/json.ts';
 import { applied, declare, lines, planned } from '../support/declaration.ts';
 import { startWorld, type World } from '../support/world.ts';
 
-// One scenario for each row of the table of actions (docs/plan.md): home and declaration before, the
+// One scenario for each row of the table of actions (docs/reference/plans.md): home and declaration before, the
 // plan, apply, the home after, and an empty plan (`applied` expects it). Logins that a person completes
 // are tested where a simulated provider answers.
 

@@ -3,7 +3,7 @@ import { startWorld, type World } from '../support/world.ts';
 
 /**
  * Every output template of the commands that Hermes has too (cli-surface §2–§7, §10), byte for byte.
- * Where gormes differs, docs/parity.md says so and the name of the case does. Lines on stderr below
+ * Where gormes differs, docs/reference/parity.md says so and the name of the case does. Lines on stderr below
  * the one of Hermes are hints.
  */
 interface Case {

@@ -10,7 +10,7 @@ export function sized(small: number, long: number): number {
   return LONG ? long : small;
 }
 
-/** A promise of docs/security.md as this run measured it. */
+/** A promise of docs/explanation/security.md as this run measured it. */
 export function figure(text: string): void {
   console.log(`figure: ${text}`);
 }

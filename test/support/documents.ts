@@ -17,7 +17,7 @@ const FENCE = /^```(\w+)[ \t]*([^\n]*)\n(.*?)^```$/gms;
 export function documents(): string[] {
   const below = readdirSync(join(REPO, 'docs'), { recursive: true, encoding: 'utf8' });
   const pages = below.filter((name) => name.endsWith('.md')).map((name) => join('docs', name));
-  return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...pages].sort();
+  return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...pages].sort();
 }
 
 export function readDocument(name: string): string {

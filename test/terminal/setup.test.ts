@@ -453,7 +453,10 @@ test.each([
 
 test('the example of the documentation is taken as it stands', async () => {
   await using world = await startWorld();
-  const docs = readFileSync(new URL('../../docs/setup-and-model.md', import.meta.url), 'utf8');
+  const docs = readFileSync(
+    new URL('../../docs/reference/setup-and-model.md', import.meta.url),
+    'utf8',
+  );
   world.write('answers.yaml', /```yaml\n([\s\S]*?)```/.exec(docs)?.[1] ?? '');
   world.write('~/.secrets/exa', world.canary('exa'));
   world.write('~/.secrets/webhook', world.canary('webhook'));

@@ -18,10 +18,10 @@ import {
   storeOf,
 } from '../support/random-homes.ts';
 
-const docs = readFileSync(new URL('../../docs/plan.md', import.meta.url), 'utf8');
+const docs = readFileSync(new URL('../../docs/reference/plans.md', import.meta.url), 'utf8');
 const validate = new Ajv({ allErrors: true }).compile(schema);
 
-/** First cells of the rows of a table below a heading of docs/plan.md. */
+/** First cells of the rows of a table below a heading of docs/reference/plans.md. */
 function tableOf(heading: string): string[][] {
   const section = docs.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
   const rows = section.split('\n').filter((line) => line.startsWith('| `'));
@@ -54,7 +54,7 @@ interface Definition {
   };
 }
 
-test('docs/plan.md names every action once', () => {
+test('docs/reference/plans.md names every action once', () => {
   expect(
     tableOf('Actions')
       .map((cells) => cells[2])
@@ -62,7 +62,7 @@ test('docs/plan.md names every action once', () => {
   ).toEqual([...planned.keys()].sort());
 });
 
-test('docs/plan.md has every reason once, with the actions that it belongs to', () => {
+test('docs/reference/plans.md has every reason once, with the actions that it belongs to', () => {
   const listed = tableOf('Reasons').map((cells) => `${cells[1]}: ${cells[2]}`);
   const reasons = new Set([...planned.values()].flat());
   const known = [...reasons].map((reason) => {
@@ -79,7 +79,7 @@ function sortedOf(line: string): string {
   return `${reason}: ${actions.split(', ').sort().join(', ')}`;
 }
 
-test('docs/plan.md has every cause of drift', () => {
+test('docs/reference/plans.md has every cause of drift', () => {
   expect(
     tableOf('Drift')
       .map((cells) => cells[1])

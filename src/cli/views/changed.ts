@@ -72,7 +72,7 @@ export function logoutNotes(result: LogoutResult): string[] {
   return notes;
 }
 
-/** JSON of `auth add` (docs/json.md). */
+/** JSON of `auth add` (docs/reference/json.md). */
 export function addedToJson(added: AddedCredential): object {
   const { provider, id, label, index, notes } = added;
   return {

@@ -8,7 +8,7 @@ export function viewMcpLogin({ tools }: McpLogin): string {
     : `  ✓ Authenticated — ${plural(tools, 'tool')} available`;
 }
 
-/** JSON of `mcp login` (docs/json.md). */
+/** JSON of `mcp login` (docs/reference/json.md). */
 export function mcpLoginToJson({ server, tools }: McpLogin): object {
   return { server, logged_in: true, tools };
 }

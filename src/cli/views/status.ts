@@ -23,7 +23,7 @@ export function viewStatus(status: Status): string {
   return [`${provider}: logged in`, ...lines].join('\n');
 }
 
-/** JSON of `auth status` (docs/json.md): every key, null where nothing is known. */
+/** JSON of `auth status` (docs/reference/json.md): every key, null where nothing is known. */
 export function statusToJson(status: Status): object {
   const known = Object.fromEntries(KEYS.map((key) => [key, status[key] ?? null]));
   const { provider, logged_in, credentials } = status;
