@@ -7,7 +7,7 @@ export function setupPage({ SECTIONS, SECTION_IDS }) {
   return `${[
     '<!-- Made by scripts/make-docs.mjs from src/apply/setup-sections.ts: npm run docs -->',
     '# Answers of setup',
-    'Every question of `gormes setup`, by its key in a file of `--answers FILE`. How the file is written:\n[setup-and-model.md](../setup-and-model.md#answers-in-advance).',
+    'Every question of `gormes setup`, by its key in a file of `--answers FILE`. How the file is written:\n[setup-and-model.md](setup-and-model.md#answers-in-advance).',
     ...ids.flatMap((id) => sectionParts(id, SECTIONS[id])),
   ].join('\n\n')}\n`;
 }
