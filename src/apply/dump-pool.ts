@@ -9,20 +9,23 @@ import {
   printDeclaration,
 } from '../config/print-declaration.ts';
 import { urlProblem } from '../config/url-problem.ts';
-import { type LiveEntry, observe } from '../pool/live.ts';
+import { type LiveLogin, liveLogins } from '../plan/sessions.ts';
+import type { Live, LiveEntry } from '../pool/live.ts';
 import { loadPool } from '../pool/pools.ts';
 import type { PoolStore } from '../pool/store.ts';
-import { CATALOG } from '../providers/catalog.ts';
 import { findProvider, slugOf } from '../providers/find-provider.ts';
 import type { CustomProvider } from '../providers/provider.ts';
 import { type Dumped, dumpCredentials, type Skipped } from './dump-credentials.ts';
 import { secretFinder } from './find-variable.ts';
+import { observeHome } from './observe-home.ts';
 
 /** A declaration of what is live. */
 export interface Dump {
   /** YAML; holds no secret. */
   readonly declaration: string;
   readonly declared: number;
+  /** Logins outside the pool that are declared: Spotify, MCP servers. */
+  readonly logins: number;
   /** Credentials whose reference is still to be written. */
   readonly todo: readonly string[];
   /** Live credentials that a declaration can't stand for, with the reason. */
@@ -39,9 +42,14 @@ export async function dumpPool(
 ): Promise<Dump> {
   const snapshot = await store.read();
   const ledger = store.readLedger();
-  const live = observe(snapshot.auth, snapshot.inputs, store.fingerprint(), deps.clock.now());
-  const names = new Set([...ledger.entries.values()].map((binding) => binding.declaration));
+  const live = await observeHome(deps, store, snapshot, store.fingerprint());
+  const bindings = [...ledger.entries.values(), ...ledger.sessions.values()];
+  const names = new Set(bindings.map((binding) => binding.declaration));
   const name = names.size === 1 ? [...names][0] : undefined;
+  // One that no longer works would have to be made again, which is for a person to say.
+  const logins = liveLogins(live).filter((login) => isDeclared(live, login));
+  const protectedBy = (address: string): Fields =>
+    ledger.sessions.get(address)?.protect === true ? [['protect', true]] : [];
   const findVariable = secretFinder(snapshot, deps.env);
 
   const ids = new Set([
@@ -49,7 +57,7 @@ export async function dumpPool(
     ...live.suppressed.keys(),
     ...live.strategies.keys(),
     ...live.customs.map(({ id }) => id),
-    ...CATALOG.filter((row) => row.session && row.id in snapshot.inputs.logins).map(({ id }) => id),
+    ...logins.map(({ provider }) => provider).filter((provider) => provider !== 'mcp'),
   ]);
   const dumped: Dumped[] = [];
   const providers: PrintedProvider[] = [];
@@ -75,7 +83,9 @@ export async function dumpPool(
       key: custom === undefined ? id : custom.id.slice('custom:'.length),
       fields: [
         ...definitionOf(custom),
-        ...sessionOf(row?.session === true && id in snapshot.inputs.logins),
+        ...(logins.some(({ address }) => address === id)
+          ? [['type', 'oauth'] as const, ...protectedBy(id)]
+          : []),
         ...(strategy === undefined || !pooled ? [] : [['strategy', strategy] as const]),
       ],
       credentials: all.credentials,
@@ -102,12 +112,18 @@ export async function dumpPool(
     model: modelOf(live.model, customs),
     providers,
     customs,
+    mcpServers: logins.flatMap(({ server, address }) =>
+      server === undefined
+        ? []
+        : [{ name: server, fields: [['state', 'logged_in'], ...protectedBy(address)] }],
+    ),
     // An ignored credential keeps its place in the order, and `unmanaged: remove` spares it.
     ignore: rulesOf(skipped),
   });
   return {
     declaration,
     declared: dumped.reduce((sum, each) => sum + each.credentials.length, 0),
+    logins: logins.length,
     todo,
     left: skipped.map(({ address, why }) => ({ address, why })),
   };
@@ -141,8 +157,13 @@ function definitionOf(
   return custom.apiMode === undefined ? fields : [...fields, ['api_mode', custom.apiMode]];
 }
 
-function sessionOf(isLoggedIn: boolean): Fields {
-  return isLoggedIn ? [['type', 'oauth']] : [];
+/** Whether a declaration can stand for it, and wants nothing then. */
+function isDeclared({ sessions, mcp }: Live, { provider, server }: LiveLogin): boolean {
+  if (server === undefined)
+    return sessions.find((each) => each.provider === provider)?.usable === true;
+  if (hasControls(server) || findKeys(server).length > 0) return false;
+  const live = mcp?.get(server);
+  return live?.login === 'usable' && live.obstacle === undefined;
 }
 
 function rulesOf(skipped: readonly Skipped[]): PrintedItem[] {

@@ -14,7 +14,7 @@ import {
   handleRotate,
 } from './handle-entries.ts';
 import { handleLogin } from './handle-login.ts';
-import { handleMcpLogin } from './handle-mcp-login.ts';
+import { handleMcpLogin, handleMcpLogout } from './handle-mcp.ts';
 import {
   handleForget,
   handleLogout,
@@ -158,6 +158,8 @@ function handle(draft: Draft, change: Change, supply: Supply): Done {
       return handleUse(draft, change, supply);
     case 'mcp_login':
       return handleMcpLogin(draft, change, supply);
+    case 'mcp_logout':
+      return handleMcpLogout(draft, change, supply);
     case 'blocked':
     case 'unknown':
       throw new Error(`a change of action ${change.action} can't be executed`);

@@ -21,6 +21,7 @@ import { baseUrlFor } from '../providers/base-url.ts';
 import { detectedEndpointRow } from '../providers/detect-endpoint.ts';
 import { findProvider } from '../providers/find-provider.ts';
 import { bind, unbind } from './bind.ts';
+import { adoptSession } from './bind-session.ts';
 import { type Done, factOf, getRow, type Handler, type Supply } from './handler.ts';
 
 /** Stores a key as a new row, or takes over the entry that a variable feeds. */
@@ -119,6 +120,10 @@ export const handleReorder: Handler<ReorderChange> = (draft, change) => {
 };
 
 export const handleAdopt: Handler<AdoptChange> = (draft, change) => {
+  if (change.row === undefined) {
+    adoptSession(draft, change.address, change.managed);
+    return { lines: [] };
+  }
   const entries = importPool(draft, change.provider);
   const entry = getRow(entries, change.provider, change.row);
   bind(draft, change.address, entry, change.managed);

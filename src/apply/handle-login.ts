@@ -2,6 +2,7 @@ import type { LoginChange } from '../plan/change.ts';
 import { importPool } from '../pool/draft-pool.ts';
 import { storeGrant } from '../pool/grants.ts';
 import { bind } from './bind.ts';
+import { bindStoredLogin } from './bind-session.ts';
 import { factOf, type Handler } from './handler.ts';
 
 /** Stores a login that a person completed: a new entry, or the renewal of the one that the address means. */
@@ -15,7 +16,10 @@ export const handleLogin: Handler<LoginChange> = (draft, change, supply) => {
     entryId: change.row?.id,
     newId: supply.newId,
   });
-  if (entry === undefined) return { lines: [] };
+  if (entry === undefined) {
+    bindStoredLogin(draft, change.provider, change.managed);
+    return { lines: [] };
+  }
   bind(draft, change.address, entry, change.managed);
   return { entry: factOf(importPool(draft, change.provider), entry.id), lines: [] };
 };

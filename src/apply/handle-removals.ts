@@ -16,6 +16,7 @@ import {
   unsuppress,
 } from '../pool/draft-pool.ts';
 import { editLedger, unbind, without } from './bind.ts';
+import { unbindSession } from './bind-session.ts';
 import { factOf, getRow, type Handler } from './handler.ts';
 import { loginFileOf } from './login-files.ts';
 import { cleanUpSource } from './removal-steps.ts';
@@ -80,6 +81,7 @@ export const handleLogout: Handler<LogoutChange> = (draft, change) => {
   const pools = draft.auth.credential_pool;
   if (isJsonObject(pools)) delete pools[provider];
   endLogin(draft, provider);
+  unbindSession(draft, provider);
   const file = loginFileOf(provider);
   if (file !== undefined) draft.removeFile(file);
   if (draft.auth.active_provider === provider) draft.auth.active_provider = null;
@@ -106,11 +108,12 @@ export const handleMove: Handler<MoveChange> = (draft, change) => {
 };
 
 export const handleForget: Handler<ForgetChange> = (draft, change) => {
-  // An entry, a suppression or a definition: their addresses never meet.
-  editLedger(draft, ({ entries, suppressions, definitions }) => ({
+  // An entry, a suppression, a definition or a login: their addresses never meet.
+  editLedger(draft, ({ entries, suppressions, definitions, sessions }) => ({
     entries: without(entries, change.address),
     suppressions: without(suppressions, change.address),
     definitions: without(definitions, change.address),
+    sessions: without(sessions, change.address),
   }));
   return { lines: [] };
 };

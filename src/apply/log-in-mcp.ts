@@ -2,14 +2,14 @@ import type { Deps, Http } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
 import { escapeControls, listOf } from '../base/text.ts';
 import type { McpLoginChange } from '../plan/change.ts';
-import type { LiveMcp } from '../plan/context.ts';
+import { type LiveMcp, obstacleOf } from '../pool/mcp-logins.ts';
 import { loginServer, readMcpServers } from '../pool/mcp-servers.ts';
+import { mcpAddress } from '../pool/session.ts';
 import type { PoolStore } from '../pool/store.ts';
 import type { McpGrant, McpServer } from '../providers/mcp/mcp-server.ts';
 import { executeChange } from './executor.ts';
 import type { LoginIo } from './log-in.ts';
 import { newIdFrom } from './new-id.ts';
-import { obstacleOf } from './read-outside.ts';
 
 export interface McpLoginInput {
   readonly server: string;
@@ -91,11 +91,14 @@ export async function getMcpServer(store: PoolStore, name: string): Promise<McpS
 }
 
 function mcpLoginChange(server: string, reason: McpLoginChange['reason']): McpLoginChange {
-  return { action: 'mcp_login', address: mcpAddress(server), provider: 'mcp', reason, server };
-}
-
-function mcpAddress(server: string): string {
-  return `mcp:${server}`;
+  return {
+    action: 'mcp_login',
+    address: mcpAddress(server),
+    provider: 'mcp',
+    reason,
+    server,
+    managed: undefined,
+  };
 }
 
 /** Why there is nothing to log in to, and what to do about it (design §14.8). */

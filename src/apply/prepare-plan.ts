@@ -6,9 +6,10 @@ import type { PlanInput, Resolution } from '../plan/context.ts';
 import { diffHome } from '../plan/diff.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { HomeSnapshot } from '../plan/snapshot.ts';
-import { type Live, observe } from '../pool/live.ts';
+import type { Live } from '../pool/live.ts';
 import type { PoolStore } from '../pool/store.ts';
 import type { ReferenceContext } from '../secrets/resolve-reference.ts';
+import { observeHome } from './observe-home.ts';
 import { readOutside } from './read-outside.ts';
 import {
   fromPrograms,
@@ -77,7 +78,8 @@ export async function preparePlan(
       resolved.set(text, { state: 'failed', message: found.message });
     }
   }
-  const live = observe(snapshot.auth, snapshot.inputs, fingerprint, deps.clock.now());
+  const servers = desired.mcpServers.map(({ name }) => name);
+  const live = await observeHome(deps, store, snapshot, fingerprint, servers);
   const input: PlanInput = {
     desired: withLimits(desired, options),
     live,
@@ -99,7 +101,7 @@ export async function preparePlan(
   };
 }
 
-/** Plans against a snapshot of another machine: references, AWS and MCP logins are not checked. */
+/** Plans against a snapshot of another machine: references and AWS are not checked. */
 export function planAgainst(
   desired: Desired,
   { live, ledger }: Pick<HomeSnapshot, 'live' | 'ledger'>,

@@ -4,20 +4,19 @@ import { GormesError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { escapeControls } from '../base/text.ts';
 import { type HomeSnapshot, snapshotFromJson, snapshotToJson } from '../plan/snapshot.ts';
-import { observe } from '../pool/live.ts';
 import { readRegularFile } from '../pool/read-file.ts';
 import type { PoolStore } from '../pool/store.ts';
+import { observeHome } from './observe-home.ts';
 
 const SNAPSHOT_BYTES = 16 * 1024 * 1024;
 
 /** What a home holds, as a document that may leave the machine. Writes nothing. */
 export async function takeSnapshot(
-  { clock }: Pick<Deps, 'clock'>,
+  deps: Pick<Deps, 'clock'>,
   store: PoolStore,
 ): Promise<JsonObject> {
-  const { auth, inputs } = await store.read();
-  const live = observe(auth, inputs, store.fingerprint(), clock.now());
-  return snapshotToJson({ live, ledger: store.readLedger(), home: store.home }, clock.now());
+  const live = await observeHome(deps, store, await store.read(), store.fingerprint());
+  return snapshotToJson({ live, ledger: store.readLedger(), home: store.home }, deps.clock.now());
 }
 
 /** A snapshot from its file. Throws `snapshot_not_understood`. */

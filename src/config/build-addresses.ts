@@ -1,9 +1,10 @@
 import type { Place } from '../base/errors.ts';
-import type { DesiredCredential, DesiredProvider, IgnoreRule } from './desired.ts';
+import { mcpAddress } from '../pool/session.ts';
+import type { DesiredCredential, DesiredMcp, DesiredProvider, IgnoreRule } from './desired.ts';
 import { type Findings, quote } from './findings.ts';
 import { isGlob, matchGlob } from './match-glob.ts';
 import { reportUnknownProvider } from './name-providers.ts';
-import { parseAddress, providerOf } from './parse-address.ts';
+import { parseAddress, parseSession, providerOf } from './parse-address.ts';
 import {
   itemsOf,
   listAt,
@@ -25,21 +26,25 @@ export interface Addresses {
 export function buildAddresses(
   root: MapNode,
   providers: readonly DesiredProvider[],
+  mcpServers: readonly DesiredMcp[],
   findings: Findings,
 ): Addresses {
-  const declared = new Map<string, DesiredCredential>(
-    providers.flatMap((provider) => provider.credentials.map((c) => [c.address, c] as const)),
-  );
+  const declared = new Set([
+    ...providers.flatMap(({ credentials }) => credentials.map(({ address }) => address)),
+    ...providers.flatMap(({ id, session }) => (session === undefined ? [] : [id])),
+    ...mcpServers.map(({ name }) => mcpAddress(name)),
+  ]);
   const customs = providers.filter((provider) => provider.custom).map((provider) => provider.id);
   const read = (node: ScalarNode | undefined) => readAddress(node, customs, findings);
   return {
     moved: buildMoved(root, declared, read, findings),
     forget: buildForget(root, declared, read, findings),
-    ignore: buildIgnore(root, providers, customs, findings),
+    ignore: buildIgnore(root, { providers, declared, customs }, findings),
   };
 }
 
-type Declared = ReadonlyMap<string, DesiredCredential>;
+/** Addresses that the declaration names. */
+type Declared = ReadonlySet<string>;
 type Read = (node: ScalarNode | undefined) => string | undefined;
 
 function readAddress(
@@ -88,7 +93,8 @@ function buildMoved(root: MapNode, declared: Declared, read: Read, findings: Fin
 
 function buildForget(root: MapNode, declared: Declared, read: Read, findings: Findings): string[] {
   return itemsOf(listAt(root, 'forget')).flatMap((item) => {
-    const address = item.kind === 'scalar' ? read(item) : undefined;
+    const address =
+      parseSession(stringOf(item) ?? '') ?? (item.kind === 'scalar' ? read(item) : undefined);
     if (address === undefined) return [];
     if (declared.has(address)) {
       const message = `${quote(address)} is declared, so it cannot be forgotten`;
@@ -100,35 +106,35 @@ function buildForget(root: MapNode, declared: Declared, read: Read, findings: Fi
 
 function buildIgnore(
   root: MapNode,
-  providers: readonly DesiredProvider[],
-  customs: readonly string[],
+  given: {
+    readonly providers: readonly DesiredProvider[];
+    readonly declared: Declared;
+    readonly customs: readonly string[];
+  },
   findings: Findings,
 ): IgnoreRule[] {
+  const { providers, declared, customs } = given;
   return itemsOf(listAt(root, 'ignore')).flatMap((item): IgnoreRule[] => {
     const source = stringAt(item, 'source');
     const text = stringOf(item);
     if (source !== undefined) {
       const found = providers.flatMap((p) => p.credentials).find((c) => sourceOf(c) === source);
-      reportIgnored(found, item, findings);
+      reportIgnored(found?.address, item, findings);
       return [{ source }];
     }
     if (text === undefined) return [];
     const address = ignorePattern(text);
     if (address === undefined) {
-      const given = text.split('/')[0] ?? '';
-      if (text.includes('/')) reportUnknownProvider(given, item, findings, customs);
+      const provider = text.split('/')[0] ?? '';
+      if (text.includes('/')) reportUnknownProvider(provider, item, findings, customs);
       else {
         const hint = 'write <provider>/<label>, for example "copilot/*"';
         findings.error('bad_address', `${quote(text)} is no address`, item, { hint });
       }
       return [];
     }
-    const declared = providers.flatMap((p) => p.credentials);
-    reportIgnored(
-      declared.find((c) => matchGlob(address, c.address)),
-      item,
-      findings,
-    );
+    const found = [...declared].find((each) => matchGlob(address, each));
+    reportIgnored(found, item, findings);
     return [{ address }];
   });
 }
@@ -138,18 +144,16 @@ function ignorePattern(text: string): string | undefined {
   const slash = text.indexOf('/');
   const provider = text.slice(0, slash);
   if (isGlob(provider) || text === '*') return text;
+  const session = parseSession(text);
+  if (session !== undefined) return session;
   if (slash <= 0 || slash === text.length - 1) return undefined;
   const id = providerOf(provider);
   return id === undefined ? undefined : id + text.slice(slash);
 }
 
-function reportIgnored(
-  found: DesiredCredential | undefined,
-  item: TreeNode,
-  findings: Findings,
-): void {
-  if (found === undefined) return;
-  const message = `${quote(found.address)} is both declared and ignored`;
+function reportIgnored(address: string | undefined, item: TreeNode, findings: Findings): void {
+  if (address === undefined) return;
+  const message = `${quote(address)} is both declared and ignored`;
   findings.error('declared_and_ignored', message, item, { hint: 'drop one of the two' });
 }
 

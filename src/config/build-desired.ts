@@ -1,20 +1,12 @@
 import { parseProfileName } from '../pool/home.ts';
 import { buildAddresses } from './build-addresses.ts';
 import { type BuildContext, buildProviders } from './build-provider.ts';
+import { buildMcpServers } from './build-sessions.ts';
 import type { Desired, DesiredModel, DesiredProvider } from './desired.ts';
 import { type Findings, quote } from './findings.ts';
 import { reportUnknownProvider } from './name-providers.ts';
 import { providerOf } from './parse-address.ts';
-import {
-  entriesOf,
-  itemsOf,
-  listAt,
-  type MapNode,
-  mapAt,
-  scalarAt,
-  stringAt,
-  stringOf,
-} from './tree.ts';
+import { itemsOf, listAt, type MapNode, mapAt, scalarAt, stringAt, stringOf } from './tree.ts';
 
 /** Removals that one apply may do, when the declaration says nothing. */
 const DEFAULT_MAX_REMOVALS = 10;
@@ -30,6 +22,7 @@ export function buildDesired(
   findings: Findings,
 ): Desired {
   const providers = buildProviders(root, { findings, broken, references: new Map() });
+  const mcpServers = buildMcpServers(root, findings);
   const limits = mapAt(root, 'limits');
   const maxRemovals = scalarAt(limits, 'max_removals')?.value;
   return {
@@ -43,11 +36,8 @@ export function buildDesired(
     },
     model: buildModel(root, providers, findings),
     providers,
-    mcpServers: entriesOf(mapAt(root, 'mcp_servers')).map(({ key, keyNode }) => ({
-      name: key,
-      place: findings.place(keyNode),
-    })),
-    ...buildAddresses(root, providers, findings),
+    mcpServers,
+    ...buildAddresses(root, providers, mcpServers, findings),
   };
 }
 

@@ -2,19 +2,17 @@ import { STRATEGIES, type Strategy } from '../pool/strategy.ts';
 import { findProvider, slugOf } from '../providers/find-provider.ts';
 import type { ProviderRow } from '../providers/provider.ts';
 import { buildCredential, type Takes } from './build-credential.ts';
+import { buildSession } from './build-sessions.ts';
 import type { DesiredCredential, DesiredProvider } from './desired.ts';
 import { type Findings, quote } from './findings.ts';
 import {
   entriesOf,
-  itemsOf,
-  listAt,
   type MapEntry,
   type MapNode,
   mapAt,
   scalarAt,
   spotKey,
   stringAt,
-  stringOf,
   type TreeNode,
   valueAt,
 } from './tree.ts';
@@ -54,7 +52,7 @@ function buildKnown(entry: MapEntry, row: ProviderRow, context: BuildContext): D
     ...common(entry, row.id, pooled ? row : undefined, context),
     custom: undefined,
     asserts: row.apiShape === 'bedrock-converse' ? assertsOf(value) : undefined,
-    session: row.session ? sessionOf(value) : undefined,
+    session: row.session ? buildSession(entry, row.id, findings) : undefined,
   };
   checkSuppressed(provider, entry, row, findings);
   return provider;
@@ -124,7 +122,7 @@ function warnSameReference(
 /** Keys by the kind of provider that they belong to. */
 const POOL_KEYS = ['credentials', 'strategy', 'sources'];
 const ASSERT_KEYS = ['profile', 'region', 'account'];
-const SESSION_KEYS = ['type', 'client_id', 'scopes'];
+const SESSION_KEYS = ['type', 'state', 'protect', 'client_id', 'scopes'];
 
 /** Refuses what does not fit the kind of a provider: pooled, asserted (AWS), single login, or none. */
 function checkKind(entry: MapEntry, row: ProviderRow, findings: Findings): void {
@@ -196,13 +194,6 @@ function assertsOf(value: TreeNode): DesiredProvider['asserts'] {
     if (text !== undefined) asserts[key] = text;
   }
   return asserts;
-}
-
-function sessionOf(value: TreeNode): DesiredProvider['session'] {
-  return {
-    clientId: stringAt(value, 'client_id'),
-    scopes: itemsOf(listAt(value, 'scopes')).flatMap((item) => stringOf(item) ?? []),
-  };
 }
 
 function strategyOf(text: string | undefined): Strategy | undefined {

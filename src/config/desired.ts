@@ -15,7 +15,7 @@ export interface Desired {
   readonly limits: { readonly maxRemovals: number; readonly keepOneUsable: boolean };
   readonly model: DesiredModel | undefined;
   readonly providers: readonly DesiredProvider[];
-  readonly mcpServers: readonly { readonly name: string; readonly place: Place }[];
+  readonly mcpServers: readonly DesiredMcp[];
   readonly moved: readonly { readonly from: string; readonly to: string; readonly place: Place }[];
   /** Addresses that stop being managed and stay live. */
   readonly forget: readonly string[];
@@ -25,6 +25,18 @@ export interface Desired {
 export interface DesiredModel {
   readonly provider: string | undefined;
   readonly default: string | undefined;
+  readonly place: Place;
+}
+
+/** What is declared of a login outside the pool, of whatever kind. */
+export interface SessionWish {
+  readonly state: 'logged_in' | 'logged_out';
+  readonly protect: boolean;
+}
+
+/** The login at an MCP server that `config.yaml` defines. */
+export interface DesiredMcp extends SessionWish {
+  readonly name: string;
   readonly place: Place;
 }
 
@@ -48,7 +60,10 @@ export interface DesiredProvider {
     | undefined;
   /** A single login outside the pool (`spotify:`). */
   readonly session:
-    | { readonly clientId: string | undefined; readonly scopes: readonly string[] }
+    | (SessionWish & {
+        readonly clientId: string | undefined;
+        readonly scopes: readonly string[];
+      })
     | undefined;
   readonly place: Place;
 }

@@ -1,5 +1,6 @@
 import { LIMITS } from '../base/limits.ts';
 import { hasControls } from '../base/text.ts';
+import { mcpServerOf } from '../pool/session.ts';
 import { findProvider, slugOf } from '../providers/find-provider.ts';
 
 /** Why a text is no address. */
@@ -22,6 +23,13 @@ export function parseAddress(text: string): ParsedAddress {
   if (given === '' || !fits) return { problem: 'bad_address', provider: given };
   if (provider === undefined) return { problem: 'unknown_provider', provider: given };
   return { address: `${provider}/${label}`, provider, label };
+}
+
+/** The address of a login outside the pool: a provider that has a single one, or `mcp:<server>`. */
+export function parseSession(text: string): string | undefined {
+  if (mcpServerOf(text)) return text;
+  const row = findProvider(text);
+  return row?.session ? row.id : undefined;
 }
 
 /** The pool key of a provider as written in an address: a catalog id, or `custom:<slug>`. */

@@ -9,7 +9,14 @@ export interface PrintedDeclaration {
   readonly model: Json | undefined;
   readonly providers: readonly PrintedProvider[];
   readonly customs: readonly PrintedProvider[];
+  /** Keys of `mcp_servers`. */
+  readonly mcpServers: readonly PrintedLogin[];
   readonly ignore: readonly PrintedItem[];
+}
+
+export interface PrintedLogin {
+  readonly name: string;
+  readonly fields: readonly (readonly [string, Json])[];
 }
 
 export interface PrintedProvider {
@@ -42,6 +49,12 @@ export function printDeclaration(given: PrintedDeclaration): string {
     optional('model', given.model),
     section('providers', given.providers),
     section('custom_providers', given.customs),
+    given.mcpServers.length === 0
+      ? []
+      : [
+          'mcp_servers:',
+          ...given.mcpServers.map(({ name, fields }) => `  ${printFlow(name)}: ${flowMap(fields)}`),
+        ],
     given.ignore.length === 0
       ? []
       : [

@@ -31,6 +31,7 @@ export const REASONS = [
   'label_matches',
   'secret_matches',
   'source_matches',
+  'login_matches',
   'protection_changed',
   'declared_moved',
   'declared_forgotten',
@@ -56,7 +57,7 @@ export interface Effect {
 }
 
 interface Common {
-  /** `<provider>/<label>`, `<provider>`, `<provider>#<source>` or `model`. */
+  /** `<provider>/<label>`, `<provider>`, `<provider>#<source>`, `mcp:<server>` or `model`. */
   readonly address: string;
   readonly provider: string;
   readonly reason: Reason;
@@ -108,6 +109,14 @@ export interface LoginChange extends Common {
 /** A login at an MCP server that `config.yaml` defines; takes the place of the one that is stored. */
 export interface McpLoginChange extends Common {
   readonly action: 'mcp_login';
+  /** Key in `mcp_servers`. */
+  readonly server: string;
+  readonly managed: Managed | undefined;
+}
+
+/** Deletes the login that is stored for an MCP server. */
+export interface McpLogoutChange extends Common {
+  readonly action: 'mcp_logout';
   /** Key in `mcp_servers`. */
   readonly server: string;
 }
@@ -204,7 +213,8 @@ export interface LogoutChange extends Common {
 /** Changes of the ledger alone. */
 export interface AdoptChange extends Common {
   readonly action: 'adopt';
-  readonly row: Row;
+  /** Undefined for a login outside the pool. */
+  readonly row: Row | undefined;
   readonly managed: Managed;
 }
 export interface MoveChange extends Common {
@@ -273,7 +283,7 @@ export interface SettingsChange extends Common {
 export interface BlockedChange extends Common {
   readonly action: 'blocked';
   /** What would have been done. */
-  readonly blocks: 'remove' | 'suppress' | 'adopt';
+  readonly blocks: 'remove' | 'suppress' | 'adopt' | 'logout';
   readonly detail: string;
   /** The next thing to do. */
   readonly hint: string;
@@ -292,6 +302,7 @@ export type Change =
   | AddChange
   | LoginChange
   | McpLoginChange
+  | McpLogoutChange
   | RelabelChange
   | ReorderChange
   | StrategyChange
@@ -337,6 +348,7 @@ export const ACTION_ORDER: readonly Action[] = [
   'suppress',
   'remove',
   'logout',
+  'mcp_logout',
   'undefine',
   'reset',
   'use',

@@ -1,8 +1,6 @@
 import type { Desired, DesiredCredential, DesiredProvider } from '../config/desired.ts';
 import type { Ledger } from '../pool/ledger.ts';
 import type { Live, LiveEntry } from '../pool/live.ts';
-import type { McpObstacle } from '../pool/mcp-servers.ts';
-import type { McpLoginState } from '../pool/mcp-tokens.ts';
 import type { AwsIdentity } from '../providers/aws-identity.ts';
 import { CATALOG } from '../providers/catalog.ts';
 import type { Managed, Row } from './change.ts';
@@ -27,18 +25,9 @@ export interface PlanInput {
   readonly outside?: OutsideFacts | undefined;
 }
 
-/** What a declaration speaks of besides the pool; only what it names is looked at. */
+/** What a declaration speaks of that is not in the home; only what it names is looked at. */
 export interface OutsideFacts {
-  /** By name. */
-  readonly mcp: ReadonlyMap<string, LiveMcp>;
   readonly aws: AwsIdentity | undefined;
-}
-
-/** An MCP server of the home. */
-export interface LiveMcp {
-  /** Why no login can be made there; undefined where one can. */
-  readonly obstacle: McpObstacle | 'not_configured' | 'same_file' | undefined;
-  readonly login: McpLoginState;
 }
 
 const NONE: readonly LiveEntry[] = [];

@@ -33,6 +33,7 @@ const REASON_TEXT: Partial<Record<Reason, string>> = {
   label_matches: 'same label',
   secret_matches: 'same secret',
   source_matches: 'same source',
+  login_matches: 'is logged in',
   not_defined: 'not in config.yaml',
   protected: 'protected',
   entry_gone: 'no longer declared',
@@ -112,9 +113,14 @@ export function describeChange(change: Change): Described {
         effectLines(change.provider, change.effect),
       );
     case 'logout':
-      return line('-', 'log out', 'everything of this provider');
-    case 'adopt':
-      return line('<', 'adopt', `#${change.row.id} is managed from now on`);
+    case 'mcp_logout':
+      return change.reason === 'requested'
+        ? line('-', 'log out', 'everything of this provider')
+        : line('-', 'log out', 'the stored login', ['nothing is revoked there']);
+    case 'adopt': {
+      const what = change.row === undefined ? 'the login' : `#${change.row.id}`;
+      return line('<', 'adopt', `${what} is managed from now on`);
+    }
     case 'move':
       return line('>', 'move', `managed as ${change.to}`);
     case 'forget':
@@ -163,11 +169,16 @@ const PROVIDER_NAMES: Partial<Record<Change['action'], string>> = {
   model: 'default',
   login: 'login',
   relogin: 'login',
+  logout: 'login',
+  adopt: 'login',
+  forget: 'login',
+  blocked: 'login',
   unknown: 'account',
 };
 
 function nameOf(change: Change): string {
   const { address, provider } = change;
+  if (change.action === 'forget' && provider.startsWith('custom:')) return 'definition';
   if (address === provider) return PROVIDER_NAMES[change.action] ?? provider;
   return address.startsWith(provider) ? address.slice(provider.length + 1) : address;
 }

@@ -1,3 +1,4 @@
+import { mcpServerOf } from '../pool/session.ts';
 import { providerOf } from './addresses.ts';
 import type { Change } from './change.ts';
 import type { PlanInput } from './context.ts';
@@ -34,9 +35,10 @@ export function diffMoves({ desired, ledger }: PlanInput): Change[] {
 
 /** Addresses of ours that are to be managed no more. */
 export function diffForget({ desired, ledger }: PlanInput): Change[] {
-  return desired.forget.flatMap((address): Change[] =>
-    ledger.entries.get(address)?.declaration === desired.name
-      ? [{ action: 'forget', address, provider: providerOf(address), reason: 'declared_forgotten' }]
-      : [],
-  );
+  return desired.forget.flatMap((address): Change[] => {
+    const binding = ledger.entries.get(address) ?? ledger.sessions.get(address);
+    if (binding?.declaration !== desired.name) return [];
+    const provider = mcpServerOf(address) === undefined ? providerOf(address) : 'mcp';
+    return [{ action: 'forget', address, provider, reason: 'declared_forgotten' }];
+  });
 }

@@ -1,30 +1,54 @@
 import { escapeControls } from '../base/text.ts';
-import type { Change } from './change.ts';
-import type { LiveMcp, PlanInput } from './context.ts';
+import type { DesiredMcp } from '../config/desired.ts';
+import type { LiveMcp } from '../pool/mcp-logins.ts';
+import { mcpAddress } from '../pool/session.ts';
+import type { Reason, UnknownChange } from './change.ts';
+import type { PlanInput } from './context.ts';
+import {
+  diffOwner,
+  driftOfLoggedOut,
+  foreignLogin,
+  liveLogins,
+  type SessionDiff,
+} from './sessions.ts';
 
-/** Logins at MCP servers that are declared: `undefined` for one that is there. */
-export function diffMcp({ desired, outside }: PlanInput): (Change | undefined)[] {
-  return desired.mcpServers.map(({ name }) => {
-    const common = { address: `mcp:${name}`, provider: 'mcp' };
-    const live = outside?.mcp.get(name);
-    if (live === undefined) {
-      return {
-        ...common,
-        action: 'unknown',
-        reason: 'not_checkable',
-        detail: 'whether it is logged in is not known here',
-        unfulfilled: false,
-      };
-    }
-    if (live.obstacle !== undefined) {
-      const detail = OBSTACLES[live.obstacle](escapeControls(name));
-      const reason = 'not_an_oauth_server';
-      return { ...common, action: 'unknown', reason, detail, unfulfilled: true };
-    }
-    if (live.login === 'usable') return undefined;
-    const reason = live.login === 'expired' ? 'token_expired' : 'not_in_pool';
-    return { ...common, action: 'mcp_login', reason, server: name };
-  });
+const NOT_CONFIGURED: LiveMcp = {
+  obstacle: 'not_configured',
+  login: 'absent',
+  client: undefined,
+};
+
+/**
+ * A declared login at an MCP server: made when there is none, or when it has run out. Undefined for
+ * one that is not to be: what is there is ended by `diffLogouts`.
+ */
+export function diffMcp(input: PlanInput, wish: DesiredMcp): SessionDiff | undefined {
+  const { name, state, protect } = wish;
+  const address = mcpAddress(name);
+  const common = { address, provider: 'mcp' } as const;
+  const unknown = (detail: string, reason: Reason, unfulfilled: boolean): SessionDiff => {
+    const change: UnknownChange = { ...common, action: 'unknown', reason, detail, unfulfilled };
+    return { changes: [change], drift: [] };
+  };
+  if (input.live.mcp === undefined)
+    return unknown('whether it is logged in is not known here', 'not_checkable', false);
+  const live = input.live.mcp.get(name) ?? NOT_CONFIGURED;
+  const obstacle = live.obstacle && OBSTACLES[live.obstacle](escapeControls(name));
+  if (state === 'logged_out') {
+    const isWhose = live.login !== 'absent' && live.obstacle === 'same_file';
+    return isWhose && obstacle ? unknown(obstacle, 'not_an_oauth_server', true) : undefined;
+  }
+  if (obstacle !== undefined) return unknown(obstacle, 'not_an_oauth_server', true);
+  const login = liveLogins(input.live).find((candidate) => candidate.address === address);
+  const foreign = login && foreignLogin(input, login, 'adopt');
+  if (foreign !== undefined) return { changes: [foreign], drift: [] };
+  if (login !== undefined && live.login === 'usable') return diffOwner(input, login, wish);
+  const reason = live.login === 'expired' ? 'token_expired' : 'not_in_pool';
+  const managed = { declaration: input.desired.name, protect };
+  return {
+    changes: [{ ...common, action: 'mcp_login', reason, server: name, managed }],
+    drift: login === undefined ? driftOfLoggedOut(input, address) : [],
+  };
 }
 
 const OBSTACLES: Readonly<Record<NonNullable<LiveMcp['obstacle']>, (name: string) => string>> = {

@@ -4,6 +4,7 @@ import type { PlanInput } from './context.ts';
 import { diffAsserts } from './diff-asserts.ts';
 import { diffDefinition, diffUndefine } from './diff-definitions.ts';
 import { diffForget, diffMoves, withMoves } from './diff-ledger.ts';
+import { countUnmanagedLogins, diffLogouts, diffStaleLogins, findLogouts } from './diff-logouts.ts';
 import { diffMcp } from './diff-mcp.ts';
 import { diffModel } from './diff-model.ts';
 import { diffStrategyAndOrder } from './diff-order.ts';
@@ -13,6 +14,7 @@ import { diffStale } from './diff-stale.ts';
 import { diffSuppressions, diffUnsuppress } from './diff-suppressions.ts';
 import type { Drift, Note, Plan } from './plan.ts';
 import { diffRemovals } from './removals.ts';
+import type { SessionDiff } from './sessions.ts';
 import { countUnmanaged } from './unmanaged.ts';
 
 /**
@@ -31,19 +33,15 @@ export function diffHome(given: PlanInput): Plan {
   const suppressions = desired.providers.flatMap((provider) => diffSuppressions(input, provider));
   let unchanged = 0;
   for (const { provider, diff } of perProvider) {
-    const session = diffSession(input, provider);
     changes.push(...diffDefinition(input, provider), ...diff.changes);
     const asserted = diffAsserts(input, provider);
-    if (session !== undefined) changes.push(session);
-    else if (provider.session !== undefined) unchanged++;
     if (asserted !== undefined) changes.push(asserted);
     else if (provider.asserts !== undefined) unchanged++;
     unchanged += diff.unchanged;
   }
-  for (const change of diffMcp(input)) {
-    if (change === undefined) unchanged++;
-    else changes.push(change);
-  }
+  const sessions = diffSessions(input);
+  changes.push(...sessions.changes);
+  unchanged += sessions.unchanged;
   changes.push(
     ...suppressions,
     ...diffUnsuppress(input),
@@ -57,20 +55,25 @@ export function diffHome(given: PlanInput): Plan {
   );
   const claimed = new Map(perProvider.map(({ provider, diff }) => [provider.id, diff.claimed]));
   const stale = diffStale(input, (entry) => !claimed.get(entry.provider)?.has(entry.id));
-  changes.push(...stale.changes);
+  const staleLogins = diffStaleLogins(input);
+  changes.push(...stale.changes, ...staleLogins.changes);
+  const leaving = findLogouts(input);
   const removals = diffRemovals(input, {
     claimed,
     absent: perProvider.flatMap(({ diff }) => diff.absent),
     arriving: changes.filter((change) => ['add', 'login', 'import'].includes(change.action)),
     suppressing,
+    logouts: leaving.length,
   });
-  changes.push(...removals);
+  changes.push(...removals, ...diffLogouts(input, leaving, removals.length));
   for (const { provider, diff } of perProvider) {
     changes.push(...diffStrategyAndOrder(input, provider, diff, [...suppressions, ...removals]));
   }
   const drift = [
     ...perProvider.flatMap(({ diff }) => diff.drift),
     ...stale.drift,
+    ...sessions.drift,
+    ...staleLogins.drift,
     ...resurrections(removals),
   ];
   const touched = new Set(
@@ -80,13 +83,34 @@ export function diffHome(given: PlanInput): Plan {
     changes: sortChanges(changes, desired.providers),
     drift: drift.sort((a, b) => compareText(a.address, b.address)),
     notes: [...perProvider.flatMap(({ diff }) => diff.notes), ...pinNotes(input)],
-    unmanaged: countUnmanaged(input, claimed, touched),
+    unmanaged: new Map([
+      ...countUnmanaged(input, claimed, touched),
+      ...countUnmanagedLogins(input, leaving),
+    ]),
     unchanged,
-    providers: desired.providers.map(({ id }) => ({
+    providers: desired.providers.map(({ id, session }) => ({
       id,
-      strategy: live.strategies.get(id) ?? 'fill_first',
+      strategy: session === undefined ? (live.strategies.get(id) ?? 'fill_first') : '',
     })),
     appliedAt: ledger.appliedAt,
+  };
+}
+
+/** Declared logins outside the pool. */
+function diffSessions(input: PlanInput): SessionDiff & { readonly unchanged: number } {
+  const { providers, mcpServers } = input.desired;
+  const diffs = [
+    ...providers.flatMap((provider) =>
+      provider.session?.state === 'logged_in'
+        ? [diffSession(input, provider, provider.session)]
+        : [],
+    ),
+    ...mcpServers.flatMap((server) => diffMcp(input, server) ?? []),
+  ];
+  return {
+    changes: diffs.flatMap(({ changes }) => changes),
+    drift: diffs.flatMap(({ drift }) => drift),
+    unchanged: diffs.filter(({ changes }) => changes.length === 0).length,
   };
 }
 

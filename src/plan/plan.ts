@@ -38,7 +38,7 @@ export interface Plan {
   readonly unmanaged: ReadonlyMap<string, number>;
   /** Declared entries that are as they should be. */
   readonly unchanged: number;
-  /** Providers of the declaration in its order, with the strategy that is live. */
+  /** Providers of the declaration in its order, with the strategy that is live; empty without a pool. */
   readonly providers: readonly { readonly id: string; readonly strategy: string }[];
   /** Unix milliseconds of the last apply. */
   readonly appliedAt: number | undefined;
@@ -87,7 +87,7 @@ export function summarise(plan: Plan): Summary {
         'relogin',
         'reset',
       ),
-    remove: count('remove', 'logout', 'undefine'),
+    remove: count('remove', 'logout', 'mcp_logout', 'undefine'),
     ledgerOnly: count('adopt', 'move', 'forget'),
     blocked: count('blocked'),
     unknown: count('unknown'),

@@ -1,6 +1,7 @@
 import { escapeControls } from '../base/text.ts';
 import type { Live } from '../pool/live.ts';
 import { findProvider } from '../providers/find-provider.ts';
+import { liveLogins } from './sessions.ts';
 
 /** A pool without its secrets and without what Hermes changes by itself: what `--diff` compares. */
 export interface PoolView {
@@ -14,6 +15,8 @@ export interface ProviderView {
   readonly definition: string | undefined;
   readonly strategy: string | undefined;
   readonly suppressed: readonly string[];
+  /** Logins outside the pool: of the provider itself, or of MCP servers by name. */
+  readonly logins: readonly string[];
   /** Best first. */
   readonly entries: readonly EntryView[];
 }
@@ -34,16 +37,19 @@ export const EMPTY_PROVIDER: ProviderView = {
   definition: undefined,
   strategy: undefined,
   suppressed: [],
+  logins: [],
   entries: [],
 };
 
 /** The view of what is live. */
 export function viewLive(live: Live): PoolView {
+  const logins = liveLogins(live);
   const ids = new Set([
     ...live.entries.keys(),
     ...live.strategies.keys(),
     ...live.suppressed.keys(),
     ...live.customs.map((custom) => custom.id),
+    ...logins.map(({ provider }) => provider),
   ]);
   const providers = new Map<string, ProviderView>();
   for (const id of ids) {
@@ -53,6 +59,7 @@ export function viewLive(live: Live): PoolView {
       definition: custom && definitionText(custom.name, custom.baseUrl, custom.apiMode),
       strategy: live.strategies.get(id),
       suppressed: live.suppressed.get(id) ?? [],
+      logins: logins.flatMap(({ provider, server }) => (provider === id ? [server ?? id] : [])),
       entries: (live.entries.get(id) ?? []).map((entry) => ({
         id: entry.id,
         label: entry.label,
@@ -89,6 +96,7 @@ export function printView(view: PoolView): string {
     if (provider.definition !== undefined) lines.push(`  definition: ${provider.definition}`);
     if (provider.strategy !== undefined) lines.push(`  strategy: ${provider.strategy}`);
     for (const source of provider.suppressed) lines.push(`  suppressed: ${source}`);
+    for (const login of provider.logins) lines.push(`  login: ${login}`);
     for (const entry of provider.entries) lines.push(`  credential: ${entryText(entry)}`);
   }
   return lines.map((line) => `${escapeControls(line)}\n`).join('');
@@ -101,11 +109,12 @@ function entryText({ id, label, type, source, baseUrl, mark }: EntryView): strin
 }
 
 function isNothing(provider: ProviderView): boolean {
-  const { definition, strategy, suppressed, entries } = provider;
+  const { definition, strategy, suppressed, logins, entries } = provider;
   return (
     definition === undefined &&
     strategy === undefined &&
     suppressed.length === 0 &&
+    logins.length === 0 &&
     entries.length === 0
   );
 }

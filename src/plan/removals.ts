@@ -8,6 +8,7 @@ import type { Change, Effect, Reason, RemoveChange } from './change.ts';
 import { entriesOf, type PlanInput, rowOf } from './context.ts';
 import { droppedBindings, ownedEntry } from './diff-stale.ts';
 import { entryIndexes } from './entry-index.ts';
+import { stopped, stoppedByLimit, stoppedByProtection } from './removal-guards.ts';
 import { ownedIds } from './unmanaged.ts';
 
 /** An entry that should go, before limits and protection are asked. */
@@ -29,17 +30,18 @@ export interface RemovalInput {
   readonly arriving: readonly Change[];
   /** Sources that the plan suppresses: their entries go with the suppression. */
   readonly suppressing: ReadonlySet<string>;
+  /** How many logins outside the pool end in the same plan: one limit holds for both. */
+  readonly logouts: number;
 }
 
 /** Removals that a declaration asks for, each with its effect, or blocked with the reason (design §5, §16). */
 export function diffRemovals(input: PlanInput, given: RemovalInput): Change[] {
   const candidates = findCandidates(input, given);
   const balanceOf = balances(input, given, candidates);
+  const removals = candidates.length + given.logouts;
   return candidates.map((candidate) => {
     const balance = balanceOf(candidate.entry.provider);
-    return (
-      guard(input, candidates.length, candidate, balance) ?? removal(input, candidate, balance)
-    );
+    return guard(input, removals, candidate, balance) ?? removal(input, candidate, balance);
   });
 }
 
@@ -98,35 +100,17 @@ function guard(
   { arrivals, effect }: Balance,
 ): Change | undefined {
   const { address, entry } = candidate;
-  const stop = (reason: Reason, detail: string, hint: string): Change => ({
-    action: 'blocked',
-    address,
-    provider: entry.provider,
-    reason,
-    blocks: 'remove',
-    detail,
-    hint,
-  });
-  if (candidate.protect) {
-    return stop(
-      'protected',
-      'protected: it would be removed',
-      `declare ${address} with protect: false first`,
-    );
-  }
+  const subject = { address, provider: entry.provider, blocks: 'remove' } as const;
+  if (candidate.protect) return stoppedByProtection(subject);
   const { maxRemovals, keepOneUsable } = input.desired.limits;
-  if (removals > maxRemovals) {
-    return stop(
-      'too_many_removals',
-      `${removals} removals in one plan, the limit is ${maxRemovals}`,
-      `allow them once with --max-removals ${removals}`,
-    );
-  }
+  const limit = stoppedByLimit(subject, removals, maxRemovals);
+  if (limit !== undefined) return limit;
   const explicit = candidate.reason === 'declared_absent' || candidate.reason === 'resurrected';
   if (explicit || !keepOneUsable || input.allowEmpty.includes(entry.provider)) return undefined;
   if (arrivals.length > 0) return undefined;
   if (effect.usableBefore === 0 || effect.usableAfter > 0) return undefined;
-  return stop(
+  return stopped(
+    subject,
     'last_usable',
     `the last usable credential of ${entry.provider} would be removed`,
     `allow it once with --allow-empty ${entry.provider}`,

@@ -26,7 +26,6 @@ function replayChange(view: PoolView, change: Change): PoolView {
     case 'report':
     case 'pick':
     case 'env':
-    case 'mcp_login':
     case 'settings':
     case 'blocked':
     case 'unknown':
@@ -52,7 +51,6 @@ type ProviderChange = Exclude<
       | 'report'
       | 'pick'
       | 'env'
-      | 'mcp_login'
       | 'settings'
       | 'blocked'
       | 'unknown';
@@ -71,6 +69,7 @@ function replayProvider(provider: ProviderView, change: ProviderChange): Provide
       return takeSource(provider, source, change.label ?? source, 'oauth');
     }
     case 'login':
+      if (isSession(change.provider)) return withLogin(provider, change.provider);
       return {
         ...provider,
         entries: [
@@ -82,7 +81,12 @@ function replayProvider(provider: ProviderView, change: ProviderChange): Provide
           },
         ],
       };
+    case 'mcp_login':
+      return withLogin(provider, change.server);
+    case 'mcp_logout':
+      return { ...provider, logins: provider.logins.filter((name) => name !== change.server) };
     case 'relogin':
+      if (isSession(change.provider)) return withLogin(provider, change.provider);
       return edit(provider, change.row, (entry) => ({ ...entry, mark: 'logged in again' }));
     case 'rotate':
       return edit(provider, change.row, (entry) => ({
@@ -117,10 +121,21 @@ function replayProvider(provider: ProviderView, change: ProviderChange): Provide
       return { ...rest, suppressed: added(suppressed, change.row.source) };
     }
     case 'logout':
-      return { ...provider, entries: [] };
+      return { ...provider, entries: [], logins: [] };
     default:
       return change satisfies never;
   }
+}
+
+function isSession(provider: string): boolean {
+  return findProvider(provider)?.session === true;
+}
+
+/** A login outside the pool; one that is there already is made again. */
+function withLogin(provider: ProviderView, name: string): ProviderView {
+  const others = provider.logins.filter((each) => each !== name);
+  const isThere = others.length < provider.logins.length;
+  return { ...provider, logins: [...others, isThere ? `${name}, logged in again` : name] };
 }
 
 function newEntry(label: string, baseUrl: string | undefined): EntryView {

@@ -1,6 +1,8 @@
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
-import { type Binding, EMPTY_LEDGER, type Ledger } from '../pool/ledger.ts';
+import { type Binding, EMPTY_LEDGER, type Ledger, type SessionBinding } from '../pool/ledger.ts';
 import type { Live, LiveEntry } from '../pool/live.ts';
+import type { LiveMcp, LiveMcps } from '../pool/mcp-logins.ts';
+import { mcpAddress } from '../pool/session.ts';
 import { parseStrategy, type Strategy } from '../pool/strategy.ts';
 import { providerOf } from './addresses.ts';
 
@@ -42,7 +44,9 @@ export function snapshotToJson({ live, ledger, home }: HomeSnapshot, nowMs: numb
       usable,
       client_id: clientId ?? null,
       scopes: [...scopes],
+      owner: sessionOwner(ledger, provider, clientId),
     })),
+    ...(live.mcp === undefined ? {} : { mcp_servers: mcpToJson(live.mcp, ledger) }),
   };
 }
 
@@ -66,6 +70,22 @@ function entryToJson(entry: LiveEntry, ledger: Ledger): JsonObject {
         ? null
         : { address: owner[0], declaration: owner[1].declaration, protect: owner[1].protect },
   };
+}
+
+/** By name; a server's own names of things (its address, its client) stay here. */
+function mcpToJson(mcp: LiveMcps, ledger: Ledger): JsonObject {
+  return Object.fromEntries(
+    [...mcp].map(([name, { obstacle, login, client }]) => [
+      name,
+      { obstacle: obstacle ?? null, login, owner: sessionOwner(ledger, mcpAddress(name), client) },
+    ]),
+  );
+}
+
+function sessionOwner(ledger: Ledger, address: string, client: string | undefined): Json {
+  const binding = ledger.sessions.get(address);
+  if (binding === undefined || binding.client !== client) return null;
+  return { declaration: binding.declaration, protect: binding.protect };
 }
 
 function modelToJson(model: Live['model']): JsonObject {
@@ -118,15 +138,48 @@ export function snapshotFromJson(value: Json): HomeSnapshot | undefined {
         clientId: stringAt(row, 'client_id'),
         scopes: stringsOf(row.scopes),
       })),
+      mcp: isJsonObject(value.mcp_servers) ? mcpFromJson(value.mcp_servers) : undefined,
     },
     ledger: {
       ...EMPTY_LEDGER,
       entries: new Map(rows.flatMap(bindingFromJson)),
       suppressions: textsOf(value.owned_suppressions),
       definitions: textsOf(value.owned_definitions),
+      sessions: new Map([
+        ...objectsOf(value.sessions).flatMap((row) =>
+          sessionFromJson(stringAt(row, 'provider') ?? '', row, stringAt(row, 'client_id')),
+        ),
+        ...pairsOf(value.mcp_servers).flatMap(([name, row]) =>
+          isJsonObject(row) ? sessionFromJson(mcpAddress(name), row, undefined) : [],
+        ),
+      ]),
       appliedAt: timeAt(value, 'applied_at'),
     },
   };
+}
+
+function mcpFromJson(servers: JsonObject): LiveMcps {
+  return new Map(
+    pairsOf(servers).flatMap(([name, row]): [string, LiveMcp][] => {
+      if (!isJsonObject(row)) return [];
+      const obstacle = OBSTACLES.find((word) => word === row.obstacle);
+      const login = LOGIN_STATES.find((word) => word === row.login) ?? 'absent';
+      return [[name, { obstacle, login, client: undefined }]];
+    }),
+  );
+}
+
+const OBSTACLES = ['no_url', 'not_oauth', 'not_configured', 'same_file'] as const;
+const LOGIN_STATES = ['absent', 'usable', 'expired'] as const;
+
+function sessionFromJson(
+  address: string,
+  { owner }: JsonObject,
+  client: string | undefined,
+): [string, SessionBinding][] {
+  const declaration = isJsonObject(owner) ? stringAt(owner, 'declaration') : undefined;
+  if (!isJsonObject(owner) || declaration === undefined) return [];
+  return [[address, { declaration, client, protect: owner.protect === true }]];
 }
 
 function entryFromJson(row: JsonObject, priority: number): LiveEntry[] {

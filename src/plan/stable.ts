@@ -2,6 +2,7 @@ import type { Live, LiveEntry } from '../pool/live.ts';
 import type { Change } from './change.ts';
 import { entriesOf } from './context.ts';
 import { definitionText, modelText } from './pool-view.ts';
+import { liveLogins } from './sessions.ts';
 
 /** What of an entry only a person or an apply changes (design §16): no status, counter or priority. */
 export interface StableRow {
@@ -105,7 +106,21 @@ function settingOf(live: Live, change: Change): string | undefined {
       const custom = live.customs.find(({ id }) => id === change.provider);
       return custom && definitionText(custom.name, custom.baseUrl, custom.apiMode);
     }
+    case 'mcp_login':
+    case 'mcp_logout':
+    case 'logout':
+      return sessionText(live, change.address);
+    case 'login':
+    case 'relogin':
+    case 'adopt':
+      return change.row === undefined ? sessionText(live, change.address) : undefined;
     default:
       return undefined;
   }
+}
+
+/** Which login outside the pool stands at an address: a refresh does not change it. */
+function sessionText(live: Live, address: string): string | undefined {
+  const login = liveLogins(live).find((each) => each.address === address);
+  return login && `logged in ${login.client ?? ''}`;
 }

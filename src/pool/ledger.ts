@@ -18,6 +18,15 @@ export interface Binding {
   readonly dead?: { readonly at: number | undefined; readonly reason: string | undefined };
 }
 
+/** A login outside the pool that an apply made or took over (design §5). Holds no secret. */
+export interface SessionBinding {
+  /** Name of the declaration that manages it. */
+  readonly declaration: string;
+  /** Client id of the login: with another one it is another login. */
+  readonly client: string | undefined;
+  readonly protect: boolean;
+}
+
 /** An entry that we removed: if its id comes back, a running Hermes wrote an old copy. */
 export interface Tombstone {
   readonly address: string;
@@ -25,7 +34,7 @@ export interface Tombstone {
   readonly fingerprint: string | undefined;
 }
 
-/** Which entries, suppressions and definitions gormes manages in a home. */
+/** Which entries, suppressions and definitions gormes manages in a home, and logins. */
 export interface Ledger {
   /** By address. */
   readonly entries: ReadonlyMap<string, Binding>;
@@ -33,6 +42,8 @@ export interface Ledger {
   readonly suppressions: ReadonlyMap<string, string>;
   /** Custom providers that an apply defined → name of the declaration. */
   readonly definitions: ReadonlyMap<string, string>;
+  /** Logins outside the pool by address: `spotify`, `mcp:<server>`. */
+  readonly sessions: ReadonlyMap<string, SessionBinding>;
   readonly tombstones: readonly Tombstone[];
   /** Entries that a person chose with `auth use`, by provider. */
   readonly pins: ReadonlyMap<string, Pin>;
@@ -44,6 +55,7 @@ export const EMPTY_LEDGER: Ledger = {
   entries: new Map(),
   suppressions: new Map(),
   definitions: new Map(),
+  sessions: new Map(),
   tombstones: [],
   pins: new Map(),
   appliedAt: undefined,
@@ -80,6 +92,16 @@ export function parseLedger(text: string, path: string): Ledger {
     ),
     suppressions: stringsOf(value.suppressions),
     definitions: stringsOf(value.definitions),
+    sessions: new Map(
+      objectsOf(value.sessions).map(([address, row]) => [
+        address,
+        {
+          declaration: stringAt(row, 'declaration') ?? '',
+          client: stringAt(row, 'client'),
+          protect: row.protect === true,
+        },
+      ]),
+    ),
     tombstones: (Array.isArray(value.tombstones) ? value.tombstones : [])
       .filter(isJsonObject)
       .map((row) => ({
@@ -102,18 +124,23 @@ export function renderLedger(ledger: Ledger): string {
   const value = {
     version: 1,
     applied_at: ledger.appliedAt,
-    entries: Object.fromEntries(
-      [...ledger.entries].map(([address, binding]) => [
-        address,
-        { ...binding, protect: binding.protect || undefined },
-      ]),
-    ),
+    entries: printBindings(ledger.entries),
     suppressions: Object.fromEntries(ledger.suppressions),
     definitions: Object.fromEntries(ledger.definitions),
+    sessions: ledger.sessions.size === 0 ? undefined : printBindings(ledger.sessions),
     tombstones: ledger.tombstones.slice(-MAX_TOMBSTONES),
     pins: ledger.pins.size === 0 ? undefined : Object.fromEntries(ledger.pins),
   };
   return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function printBindings(bindings: ReadonlyMap<string, Binding | SessionBinding>): object {
+  return Object.fromEntries(
+    [...bindings].map(([address, binding]) => [
+      address,
+      { ...binding, protect: binding.protect || undefined },
+    ]),
+  );
 }
 
 function deadOf(value: Json | undefined): Pick<Binding, 'dead'> {

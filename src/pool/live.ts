@@ -3,6 +3,7 @@ import { accountOf } from '../base/jwt.ts';
 import { availability, isSole } from './cooldown.ts';
 import { type AuthType, type Entry, type EntryStatus, parseTime } from './entry.ts';
 import type { Fingerprinter } from './fingerprint.ts';
+import type { LiveMcps } from './mcp-logins.ts';
 import { knownProviders, loadPool, rowsOf, suppressedSources } from './pools.ts';
 import type { SeedInputs } from './seeds.ts';
 import { type LiveSession, observeSessions } from './session.ts';
@@ -56,6 +57,8 @@ export interface Live {
   }[];
   /** Providers with a single login outside the pool. */
   readonly sessions: readonly LiveSession[];
+  /** Logins at MCP servers; undefined where nobody looked. */
+  readonly mcp: LiveMcps | undefined;
 }
 
 /** Looks at a home's content: what is stored, and what Hermes would import at its next start. */
@@ -64,6 +67,7 @@ export function observe(
   inputs: SeedInputs,
   fingerprint: Fingerprinter,
   nowMs: number,
+  mcp?: LiveMcps,
 ): Live {
   const entries = new Map<string, readonly LiveEntry[]>();
   const suppressed = new Map<string, readonly string[]>();
@@ -96,6 +100,7 @@ export function observe(
       apiMode,
     })),
     sessions: observeSessions(inputs.logins, nowMs),
+    mcp,
   };
 }
 

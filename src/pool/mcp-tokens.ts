@@ -31,10 +31,16 @@ export function mcpFileName(server: string): string {
   return [...name].slice(0, NAME_LENGTH).join('') || 'default';
 }
 
-export function mcpFiles(home: Home, server: string): McpFiles {
-  const at = (ending: string): string =>
-    join(home.dir, 'mcp-tokens', `${mcpFileName(server)}${ending}`);
+/** Paths of a server's files below the home. */
+export function mcpFileNames(server: string): McpFiles {
+  const at = (ending: string): string => join('mcp-tokens', `${mcpFileName(server)}${ending}`);
   return { tokens: at('.json'), client: at('.client.json'), meta: at('.meta.json') };
+}
+
+export function mcpFiles(home: Home, server: string): McpFiles {
+  const { tokens, client, meta } = mcpFileNames(server);
+  const at = (name: string): string => join(home.dir, name);
+  return { tokens: at(tokens), client: at(client), meta: at(meta) };
 }
 
 /** What is stored for a server. Reads only. */
@@ -46,6 +52,13 @@ export function readMcpLogin(home: Home, server: string, nowMs: number): McpLogi
   if (stringAt(tokens, 'access_token') === undefined) return 'absent';
   const end = tokens.expires_at;
   return typeof end === 'number' && end * 1000 <= nowMs ? 'expired' : 'usable';
+}
+
+/** Client id that a stored login was made with; undefined where it is not told. Reads only. */
+export function readMcpClient(home: Home, server: string): string | undefined {
+  const text = readRegularFile(mcpFiles(home, server).client, FILE_BYTES)?.text;
+  const client = text === undefined ? undefined : parse(text);
+  return client && stringAt(client, 'client_id');
 }
 
 /** The texts of the three files, in the order in which they are to be written. */

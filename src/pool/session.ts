@@ -1,6 +1,18 @@
 import { isJsonObject, type JsonObject, stringAt } from '../base/json.ts';
 import { parseTime } from './entry.ts';
 
+const MCP = 'mcp:';
+
+/** Address of the login at an MCP server; that of a provider's single login is the provider's id. */
+export function mcpAddress(server: string): string {
+  return MCP + server;
+}
+
+/** The MCP server of an address; undefined when it is another's. */
+export function mcpServerOf(address: string): string | undefined {
+  return address.startsWith(MCP) ? address.slice(MCP.length) : undefined;
+}
+
 /** A single login outside the pool (`providers.<id>`), as planning sees it: no secret. */
 export interface LiveSession {
   readonly provider: string;

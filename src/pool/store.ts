@@ -32,7 +32,7 @@ export interface Draft {
   readonly fingerprint: Fingerprinter;
   /** ISO time with microseconds, as Hermes stamps. */
   readonly nowIso: string;
-  /** Deletes a file of the home once everything else is written. */
+  /** Deletes a file of the home once the store is written; our notes about it come last. */
   removeFile(name: string): void;
   /** Replaces a file that mirrors a login, by its full path, before the store itself is written. */
   writeFile(path: string, text: string): void;
@@ -168,11 +168,11 @@ async function updateLocked<T>(
     auth.updated_at = draft.nowIso;
     writeAuth(home, deps, file.state === 'valid' ? file.text : undefined, auth);
   }
+  for (const path of removed) removeFile(path);
   if (draft.ledger !== ledger) {
     ensureDir(home.ownDir);
     writeAtomic(home.ledgerFile, renderLedger(draft.ledger), deps);
   }
-  for (const path of removed) removeFile(path);
   return { result };
 }
 

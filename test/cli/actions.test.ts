@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
+import { ACTION_ORDER } from '../../src/plan/change.ts';
+import { REASONS_OF } from '../../src/plan/reasons.ts';
 import { applied, declare, lines, planned } from '../support/declaration.ts';
 import { startWorld, type World } from '../support/world.ts';
 
@@ -38,6 +41,21 @@ const withStay = (world: World): void => {
   key(world, 'k');
   world.home.seed({ xai: [{ label: 'stay', key: world.canary('stay') }] });
 };
+
+function spotify(world: World): void {
+  const login = { client_id: 'c', refresh_token: world.canary('spotify') };
+  world.home.seed({}, { providers: { spotify: login } });
+}
+
+function mcp(world: World): void {
+  const file = 'mcp-tokens/linear.json';
+  world.home.write(
+    'config.yaml',
+    'mcp_servers: { linear: { url: "https://m.example", auth: oauth } }',
+  );
+  world.allowSecretIn(join(world.home.dir, file));
+  world.home.write(file, JSON.stringify({ access_token: world.canary('mcp') }));
+}
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'add: a key that is not there': {
@@ -220,6 +238,31 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     drift: ['xai/a resurrected'],
     after: (world) => expect(labels(world, 'xai')).toEqual(['stay']),
   },
+  'logout: our block of a single login is gone': {
+    home: spotify,
+    declared: ['providers: { spotify: {} }', 'providers: {}'],
+    plan: ['logout spotify not_declared'],
+    after: (world) => expect(world.home.auth().providers).toEqual({}),
+  },
+  'logout: declared, though nobody managed it': {
+    home: spotify,
+    declared: ['providers: { spotify: { state: logged_out } }'],
+    plan: ['logout spotify declared_absent'],
+    after: (world) => expect(world.home.auth().providers).toEqual({}),
+  },
+  'mcp_logout: our block of an MCP server is gone': {
+    home: mcp,
+    declared: ['mcp_servers: { linear: {} }', 'providers: {}'],
+    plan: ['mcp_logout mcp:linear not_declared'],
+    after: (world) => expect(world.home.exists('mcp-tokens/linear.json')).toBe(false),
+  },
+  'adopt: a single login that is live': {
+    home: spotify,
+    declared: ['providers: { spotify: {} }'],
+    plan: ['adopt spotify login_matches'],
+    after: (world) =>
+      expect(world.home.json('gormes/ledger.json').sessions).toHaveProperty('spotify'),
+  },
   'adopt: an entry with the declared label': {
     home: (world) => world.home.seed({ xai: [{ label: 'a', key: key(world, 'k') }] }),
     declared: [one],
@@ -267,6 +310,16 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     after: (world) => expect(world.home.json('gormes/ledger.json').entries).toEqual({}),
   },
 };
+
+test('every action of a plan has a scenario', () => {
+  const told = Object.keys(SCENARIOS).map((name) => name.split(':')[0]);
+  // Below, and where a person completes a login: login-flows, mcp-login.
+  const elsewhere = ['login', 'relogin', 'mcp_login', 'blocked', 'unknown'];
+  const planned = ACTION_ORDER.filter((action) =>
+    REASONS_OF[action].some((r) => r !== 'requested'),
+  );
+  expect(new Set([...told, ...elsewhere])).toEqual(new Set(planned));
+});
 
 /** Changes the rows of a pool as another process would. */
 function edit(

@@ -3,6 +3,7 @@ import type { DesiredProvider } from '../../src/config/desired.ts';
 import type { PlanInput } from '../../src/plan/context.ts';
 import { diffAsserts } from '../../src/plan/diff-asserts.ts';
 import { diffSession } from '../../src/plan/diff-session.ts';
+import { EMPTY_LEDGER } from '../../src/pool/ledger.ts';
 import type { LiveSession } from '../../src/pool/session.ts';
 import type { AwsIdentity } from '../../src/providers/aws-identity.ts';
 
@@ -20,7 +21,7 @@ type Asserts = NonNullable<DesiredProvider['asserts']>;
 
 function asserted(asserts: Asserts, aws: Partial<AwsIdentity> | undefined): string | undefined {
   const provider = { id: 'bedrock', asserts } as DesiredProvider;
-  const outside = aws && { mcp: new Map(), aws: { ...KNOWN, ...aws } };
+  const outside = aws && { aws: { ...KNOWN, ...aws } };
   const change = diffAsserts({ outside } as PlanInput, provider);
   return change && `${change.reason} ${change.unfulfilled}`;
 }
@@ -101,8 +102,14 @@ function session(
 ): string | undefined {
   const provider = {
     id: 'spotify',
-    session: { clientId: undefined, scopes: [], ...declared },
   } as unknown as DesiredProvider;
+  const wish = {
+    state: 'logged_in',
+    protect: false,
+    clientId: undefined,
+    scopes: [],
+    ...declared,
+  } as const;
   const stored = {
     provider: 'spotify',
     usable: true,
@@ -113,8 +120,12 @@ function session(
   const input = {
     desired: { name: 'test' },
     live: { sessions: live === undefined ? [] : [stored] },
+    ledger: {
+      ...EMPTY_LEDGER,
+      sessions: new Map([['spotify', { declaration: 'test', client: 'a', protect: false }]]),
+    },
   } as unknown as PlanInput;
-  const change = diffSession(input, provider);
+  const [change] = diffSession(input, provider, wish).changes;
   return change && `${change.action} ${change.reason}`;
 }
 
