@@ -1,10 +1,14 @@
 import type { Deps } from '../base/deps.ts';
 import { stringAt } from '../base/json.ts';
-import type { Change, LoginChange } from '../plan/change.ts';
-import { dropItem, type InboxItem, putGrant } from '../pool/inbox.ts';
+import { escapeControls } from '../base/text.ts';
+import type { Change, LoginChange, McpLoginChange } from '../plan/change.ts';
+import type { Home } from '../pool/home.ts';
+import { dropItem, type InboxItem, putGrant, putMcpGrant } from '../pool/inbox.ts';
+import { mcpAddress } from '../pool/session.ts';
 import type { PoolStore } from '../pool/store.ts';
 import { type Taken, takeGrants } from '../pool/take-grants.ts';
 import { bind } from './bind.ts';
+import { bindSession, bindStoredLogin } from './bind-session.ts';
 import type { Supply } from './handler.ts';
 
 /**
@@ -20,18 +24,28 @@ export async function keepingGrant<T>(
   supply: Supply,
   run: () => Promise<T>,
 ): Promise<T> {
-  const { grant } = supply;
-  if (grant === undefined || !isLogin(change)) return await run();
-  const item = putGrant(store.home, deps, {
+  const item = putIn(store.home, deps, change, supply);
+  const done = await run();
+  if (item !== undefined) dropItem(item);
+  return done;
+}
+
+function putIn(
+  home: Home,
+  deps: Pick<Deps, 'clock' | 'random'>,
+  change: Change,
+  { grant, mcpGrant }: Supply,
+): InboxItem | undefined {
+  if (change.action === 'mcp_login' && mcpGrant !== undefined)
+    return putMcpGrant(home, deps, { server: change.server, mcpGrant, note: noteOf(change) });
+  if (!isLogin(change) || grant === undefined) return undefined;
+  return putGrant(home, deps, {
     provider: change.provider,
     grant,
     label: change.label,
     entryId: change.row?.id,
     note: noteOf(change),
   });
-  const done = await run();
-  dropItem(item);
-  return done;
 }
 
 /**
@@ -46,14 +60,17 @@ export async function settleInbox(
 ): Promise<void> {
   const taken = await takeGrants(deps, store, (draft, entry, item) => {
     const managed = managedBy(item);
-    if (entry !== undefined && managed !== undefined) bind(draft, managed.address, entry, managed);
+    const { provider, label, mcpGrant } = item;
+    if (mcpGrant !== undefined)
+      bindSession(draft, mcpAddress(label ?? ''), mcpGrant.client.id, managed);
+    else if (entry === undefined) bindStoredLogin(draft, provider, managed);
+    else if (managed !== undefined) bind(draft, managed.address, entry, managed);
   });
   for (const item of taken) if (item.state === 'stored') deps.notice(storedNote(item));
 }
 
-function storedNote({ provider, label }: Taken): string {
-  const name = label === undefined ? provider : `${provider}/${label}`;
-  return `Stored the login of ${name} that an interrupted command had got`;
+function storedNote({ address }: Taken): string {
+  return `Stored the login of ${escapeControls(address)} that an interrupted command had got`;
 }
 
 function isLogin(change: Change): change is LoginChange {
@@ -61,7 +78,7 @@ function isLogin(change: Change): change is LoginChange {
 }
 
 /** What binding a recovered login takes; no secret. */
-function noteOf({ address, managed }: LoginChange): InboxItem['note'] {
+function noteOf({ address, managed }: LoginChange | McpLoginChange): InboxItem['note'] {
   return managed === undefined ? {} : { address, ...managed };
 }
 

@@ -4,9 +4,10 @@ import type { Deps } from '../base/deps.ts';
 import { errnoOf, GormesError } from '../base/errors.ts';
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
-import { Secret } from '../base/secret.ts';
+import type { McpGrant } from '../providers/mcp/mcp-server.ts';
 import type { Grant } from '../providers/oauth.ts';
 import type { Home } from './home.ts';
+import { parseGrant, parseMcpGrant, printGrant, printMcpGrant } from './inbox-grant.ts';
 import { readFailed, readRegularFile } from './read-file.ts';
 import { ensureDir, overwriteStart, removeFile, writeAtomic } from './write-atomic.ts';
 
@@ -24,13 +25,15 @@ export interface InboxItem {
   readonly at: number;
   /** Fingerprint of the refresh token that was sent; undefined for a login. */
   readonly spent: string | undefined;
-  /** Undefined for a marker. */
+  /** Undefined for a marker, and for an MCP server. */
   readonly grant: Grant | undefined;
+  /** Of a login at an MCP server; `label` is the server then. */
+  readonly mcpGrant: McpGrant | undefined;
   /** Without a secret; for whoever put it. */
   readonly note: JsonObject;
 }
 
-export type NewItem = Omit<InboxItem, 'path' | 'at' | 'grant'>;
+export type NewItem = Omit<InboxItem, 'path' | 'at' | 'grant' | 'mcpGrant'>;
 
 type InboxDeps = Pick<Deps, 'clock' | 'random'>;
 
@@ -54,13 +57,37 @@ export function putGrant(
     entryId: undefined,
     spent: undefined,
     note: {},
+    mcpGrant: undefined,
     ...item,
+  });
+}
+
+/**
+ * Keeps the grant of a login at an MCP server until its files are written.
+ *
+ * @returns for `dropItem`
+ * @throws `write_failed`
+ */
+export function putMcpGrant(
+  home: Home,
+  deps: InboxDeps,
+  given: { readonly server: string; readonly mcpGrant: McpGrant; readonly note: JsonObject },
+): InboxItem {
+  const { server, mcpGrant, note } = given;
+  return put(home, deps, {
+    provider: 'mcp',
+    label: server,
+    entryId: undefined,
+    spent: undefined,
+    note,
+    grant: undefined,
+    mcpGrant,
   });
 }
 
 /** Notes that a refresh token is about to be sent. @throws `write_failed`; then it must not be sent */
 export function putMarker(home: Home, deps: InboxDeps, item: NewItem): InboxItem {
-  return put(home, deps, { ...item, grant: undefined });
+  return put(home, deps, { ...item, grant: undefined, mcpGrant: undefined });
 }
 
 function put(home: Home, deps: InboxDeps, item: Omit<InboxItem, 'path' | 'at'>): InboxItem {
@@ -68,7 +95,8 @@ function put(home: Home, deps: InboxDeps, item: Omit<InboxItem, 'path' | 'at'>):
   const stored: InboxItem = { ...item, path, at: deps.clock.now() };
   ensureDir(home.inboxDir);
   const text = render(stored);
-  writeAtomic(path, stored.grant ? text : text.padEnd(MARKER_BYTES, ' '), deps);
+  const isMarker = stored.grant === undefined && stored.mcpGrant === undefined;
+  writeAtomic(path, isMarker ? text.padEnd(MARKER_BYTES, ' ') : text, deps);
   return stored;
 }
 
@@ -124,7 +152,7 @@ function namesIn(dir: string): string[] {
 }
 
 function render(item: InboxItem): string {
-  const { grant } = item;
+  const { grant, mcpGrant } = item;
   return `${JSON.stringify({
     version: 1,
     provider: item.provider,
@@ -133,15 +161,8 @@ function render(item: InboxItem): string {
     at: item.at,
     spent: item.spent,
     note: item.note,
-    grant: grant && {
-      access_token: grant.accessToken.reveal(),
-      refresh_token: grant.refreshToken?.reveal(),
-      id_token: grant.idToken?.reveal(),
-      expires_at: grant.expiresAt,
-      obtained_at: grant.obtainedAt,
-      account: grant.account,
-      facts: grant.facts,
-    },
+    grant: grant && printGrant(grant),
+    mcp: mcpGrant && printMcpGrant(mcpGrant),
   })}\n`;
 }
 
@@ -158,7 +179,8 @@ function readItem(path: string): InboxItem | undefined {
     at: numberAt(value, 'at') ?? 0,
     spent: stringAt(value, 'spent'),
     note: isJsonObject(value.note) ? value.note : {},
-    grant: isJsonObject(value.grant) ? readGrant(value.grant) : undefined,
+    grant: parseGrant(value.grant),
+    mcpGrant: parseMcpGrant(value.mcp),
   };
 }
 
@@ -171,25 +193,6 @@ function parse(text: string): JsonObject | undefined {
     } catch {}
   }
   return undefined;
-}
-
-function readGrant(value: JsonObject): Grant | undefined {
-  const access = secretAt(value, 'access_token');
-  if (access === undefined) return undefined;
-  return {
-    accessToken: access,
-    refreshToken: secretAt(value, 'refresh_token'),
-    idToken: secretAt(value, 'id_token'),
-    expiresAt: numberAt(value, 'expires_at'),
-    obtainedAt: numberAt(value, 'obtained_at') ?? 0,
-    account: stringAt(value, 'account'),
-    facts: isJsonObject(value.facts) ? value.facts : {},
-  };
-}
-
-function secretAt(object: JsonObject, name: string): Secret | undefined {
-  const text = stringAt(object, name);
-  return text === undefined ? undefined : new Secret(text);
 }
 
 function numberAt(object: JsonObject, name: string): number | undefined {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
+import { Secret } from '../base/secret.ts';
 import type { McpGrant } from '../providers/mcp/mcp-server.ts';
 import type { Home } from './home.ts';
 import { readRegularFile } from './read-file.ts';
@@ -43,10 +44,22 @@ export function mcpFiles(home: Home, server: string): McpFiles {
   return { tokens: at(tokens), client: at(client), meta: at(meta) };
 }
 
+/** The stored access token of a server and its end in Unix milliseconds. Reads only. */
+export function readMcpTokens(
+  home: Home,
+  server: string,
+): { readonly accessToken: Secret; readonly expiresAt: number | undefined } | undefined {
+  const tokens = readObject(mcpFiles(home, server).tokens);
+  const access = tokens && stringAt(tokens, 'access_token');
+  if (tokens === undefined || access === undefined) return undefined;
+  const end = tokens.expires_at;
+  const expiresAt = typeof end === 'number' ? end * 1000 : undefined;
+  return { accessToken: new Secret(access), expiresAt };
+}
+
 /** What is stored for a server. Reads only. */
 export function readMcpLogin(home: Home, server: string, nowMs: number): McpLoginState {
-  const text = readRegularFile(mcpFiles(home, server).tokens, FILE_BYTES)?.text;
-  const tokens = text === undefined ? undefined : parse(text);
+  const tokens = readObject(mcpFiles(home, server).tokens);
   if (tokens === undefined) return 'absent';
   if (stringAt(tokens, 'refresh_token') !== undefined) return 'usable';
   if (stringAt(tokens, 'access_token') === undefined) return 'absent';
@@ -56,8 +69,7 @@ export function readMcpLogin(home: Home, server: string, nowMs: number): McpLogi
 
 /** Client id that a stored login was made with; undefined where it is not told. Reads only. */
 export function readMcpClient(home: Home, server: string): string | undefined {
-  const text = readRegularFile(mcpFiles(home, server).client, FILE_BYTES)?.text;
-  const client = text === undefined ? undefined : parse(text);
+  const client = readObject(mcpFiles(home, server).client);
   return client && stringAt(client, 'client_id');
 }
 
@@ -87,7 +99,10 @@ function print(value: Readonly<Record<string, Json | undefined>>): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function parse(text: string): JsonObject | undefined {
+/** Undefined for a file that is not there, or makes no sense. */
+function readObject(path: string): JsonObject | undefined {
+  const text = readRegularFile(path, FILE_BYTES)?.text;
+  if (text === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return isJsonObject(value) ? value : undefined;

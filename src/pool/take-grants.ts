@@ -1,15 +1,18 @@
 import type { Deps } from '../base/deps.ts';
 import type { JsonObject } from '../base/json.ts';
+import type { McpGrant } from '../providers/mcp/mcp-server.ts';
 import { importPool, loginState } from './draft-pool.ts';
 import type { Entry } from './entry.ts';
 import { grantOf, storeGrant, storeRefreshed } from './grants.ts';
 import { dropItem, type InboxItem, isInboxEmpty, readInbox } from './inbox.ts';
+import { mcpFiles, readMcpClient, readMcpTokens, renderMcpGrant } from './mcp-tokens.ts';
+import { mcpAddress } from './session.ts';
 import type { Draft, LockedStore, PoolStore } from './store.ts';
 
 /** What became of one thing in the inbox. */
 export interface Taken {
-  readonly provider: string;
-  readonly label: string | undefined;
+  /** `<provider>/<label>`, a provider without a known label, or `mcp:<server>`. */
+  readonly address: string;
   /**
    * `stored` now; `held`: the store had it already; `superseded`: the entry is gone or has a newer
    * grant; `waiting`: a refresh is without an answer, and its entry still holds the token that was sent.
@@ -51,7 +54,12 @@ export async function takeUnderLock(
     items.map((item) => ({ item, state: settle(draft, item, newId, onStored) })),
   );
   for (const { item, state } of taken) if (state !== 'waiting') dropItem(item);
-  return taken.map(({ item, state }) => ({ provider: item.provider, label: item.label, state }));
+  return taken.map(({ item, state }) => ({ address: addressOf(item), state }));
+}
+
+function addressOf({ provider, label, mcpGrant }: InboxItem): string {
+  if (label === undefined) return provider;
+  return mcpGrant === undefined ? `${provider}/${label}` : mcpAddress(label);
 }
 
 function settle(
@@ -60,7 +68,12 @@ function settle(
   newId: () => string,
   onStored: OnStored | undefined,
 ): Taken['state'] {
-  const { provider, grant } = item;
+  const { provider, grant, mcpGrant, label } = item;
+  if (mcpGrant !== undefined && label !== undefined) {
+    const took = settleMcp(draft, label, mcpGrant);
+    if (took === 'stored') onStored?.(draft, undefined, item);
+    return took;
+  }
   const state = loginState(draft, provider);
   const entries = importPool(draft, provider);
   if (grant === undefined || item.spent !== undefined) {
@@ -83,6 +96,22 @@ function settle(
     newId,
   });
   onStored?.(draft, stored, item);
+  return 'stored';
+}
+
+/**
+ * Hermes renews tokens in their file. Tokens of the same client that last longer are what became of
+ * the grant, and writing it over them would bring back a refresh token that was spent.
+ */
+function settleMcp(draft: Draft, server: string, grant: McpGrant): Taken['state'] {
+  const { home } = draft;
+  const stored = readMcpTokens(home, server);
+  if (stored !== undefined && grant.tokens.accessToken.equals(stored.accessToken)) return 'held';
+  const lastsLonger =
+    (stored?.expiresAt ?? 0) > (grant.tokens.expiresAt ?? Number.POSITIVE_INFINITY);
+  if (lastsLonger && readMcpClient(home, server) === grant.client.id) return 'superseded';
+  for (const [path, text] of renderMcpGrant(grant, mcpFiles(home, server)))
+    draft.writeFile(path, text);
   return 'stored';
 }
 

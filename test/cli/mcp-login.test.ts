@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type McpSim, type McpSimOptions, startMcp } from '../internet/mcp.ts';
@@ -226,6 +226,46 @@ test('a declared login is planned, waits for a person, and is made by apply', as
   const { refresh_token: _gone, ...rest } = tokens;
   world.home.write('mcp-tokens/linear.json', JSON.stringify({ ...rest, expires_at: 1 }));
   expect(lines(await planned(world))).toEqual(['mcp_login mcp:linear token_expired']);
+});
+
+test('a grant whose files cannot be written waits in the inbox, and the next apply stores and binds it', async () => {
+  await using setup = await setUp();
+  const { world } = setup;
+  declare(world, 'mcp_servers: { linear: { protect: true } }\n');
+  world.home.write('mcp-tokens/linear.meta.json/in-the-way', '');
+  const run = await logIn(setup, ['auth', 'apply', '--yes', '--only-logins']);
+  expect(run.exitCode).toBe(4);
+  const [kept = ''] = readdirSync(world.home.path('gormes/inbox'));
+  world.allowSecretIn(world.home.path(`gormes/inbox/${kept}`));
+  expect(world.home.exists('mcp-tokens/linear.json')).toBe(false);
+  rmSync(world.home.path('mcp-tokens/linear.meta.json'), { recursive: true });
+
+  const next = await world.gormes(['auth', 'apply', '--yes']);
+  expect(next).toMatchObject({ exitCode: 0 });
+  expect(next.stderr).toContain(
+    'Stored the login of mcp:linear that an interrupted command had got',
+  );
+  expect(world.home.json('mcp-tokens/linear.json')).toHaveProperty('refresh_token');
+  expect(world.home.json('gormes/ledger.json').sessions).toEqual({
+    'mcp:linear': { declaration: 'test', client: expect.any(String), protect: true },
+  });
+  expect(readdirSync(world.home.path('gormes/inbox'))).toEqual([]);
+  expect(await planned(world)).toMatchObject({ empty: true, unchanged: 1 });
+});
+
+test('a declared login is owned from the start: without its block it is ended', async () => {
+  await using setup = await setUp();
+  const { world } = setup;
+  declare(world, 'mcp_servers: { linear: {} }\n');
+  await logIn(setup, ['auth', 'apply', '--yes', '--only-logins']);
+  // Renewed by hand, it stays ours.
+  await logIn(setup);
+  expect(await planned(world)).toMatchObject({ empty: true, drift: [] });
+  declare(world, 'providers: {}');
+  expect(lines(await planned(world))).toEqual(['mcp_logout mcp:linear not_declared']);
+  expect(await world.gormes(['auth', 'apply', '--yes'])).toMatchObject({ exitCode: 0 });
+  expect(readdirSync(world.home.path('mcp-tokens'))).toEqual([]);
+  expect(await planned(world)).toMatchObject({ empty: true, unmanaged: {} });
 });
 
 test('a declared login that the home has no server for is not fulfilled', async () => {

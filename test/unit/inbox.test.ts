@@ -1,6 +1,15 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { realRandom } from '../../src/base/deps.ts';
@@ -12,11 +21,14 @@ import {
   isInboxEmpty,
   putGrant,
   putMarker,
+  putMcpGrant,
   readInbox,
 } from '../../src/pool/inbox.ts';
+import { mcpFiles, readMcpTokens } from '../../src/pool/mcp-tokens.ts';
 import { homeStore } from '../../src/pool/store.ts';
 import { takeGrants } from '../../src/pool/take-grants.ts';
 import { overwriteStart } from '../../src/pool/write-atomic.ts';
+import type { McpGrant } from '../../src/providers/mcp/mcp-server.ts';
 import type { Grant } from '../../src/providers/oauth.ts';
 import { fakeClock } from '../support/login.ts';
 
@@ -157,4 +169,65 @@ test('a store that refuses keeps everything in the inbox', async () => {
     code: 'auth_newer_version',
   });
   expect(readInbox(home)).toHaveLength(1);
+});
+
+const mcpGrant: McpGrant = {
+  tokens: {
+    accessToken: new Secret('mcp-access'),
+    refreshToken: new Secret('mcp-refresh'),
+    expiresAt: 1_800_000_100_000,
+    expiresIn: 100,
+    obtainedAt: 1_800_000_000_000,
+    tokenType: 'bearer',
+    scope: 'mcp:tools',
+  },
+  client: {
+    id: 'client-1',
+    secret: new Secret('mcp-client-secret'),
+    facts: { client_id: 'client-1', redirect_uris: ['http://127.0.0.1:1/callback'] },
+  },
+  metadata: { issuer: 'https://as.example' },
+};
+
+/** Texts of a server's three files; undefined for one that is not there. */
+function mcpTexts(home: Home, server: string): (string | undefined)[] {
+  const { tokens, client, meta } = mcpFiles(home, server);
+  return [client, meta, tokens].map((path) =>
+    existsSync(path) ? readFileSync(path, 'utf8') : undefined,
+  );
+}
+
+test('a login at an MCP server goes in and comes out whole; its files are written once', async () => {
+  const home = newHome();
+  putMcpGrant(home, deps, { server: 'a b', mcpGrant, note: { address: 'mcp:a b' } });
+  const [item] = readInbox(home);
+  expect(item).toMatchObject({ label: 'a b', grant: undefined, note: { address: 'mcp:a b' } });
+  expect(item?.mcpGrant).toEqual(mcpGrant);
+  expect(item?.mcpGrant?.tokens.refreshToken?.equals(new Secret('mcp-refresh'))).toBe(true);
+  expect(item?.mcpGrant?.client.secret?.equals(new Secret('mcp-client-secret'))).toBe(true);
+  const store = storeOf(home);
+  expect(await takeGrants(deps, store)).toEqual([{ address: 'mcp:a b', state: 'stored' }]);
+  const [client = '', meta = '', tokens = ''] = mcpTexts(home, 'a b');
+  expect(JSON.parse(client)).toMatchObject({ client_secret: 'mcp-client-secret' });
+  expect(JSON.parse(meta)).toEqual({ issuer: 'https://as.example' });
+  expect(JSON.parse(tokens)).toMatchObject({ access_token: 'mcp-access', expires_in: 100 });
+  expect(isInboxEmpty(home)).toBe(true);
+  putMcpGrant(home, deps, { server: 'a b', mcpGrant, note: {} });
+  expect(await takeGrants(deps, store)).toEqual([{ address: 'mcp:a b', state: 'held' }]);
+});
+
+test.each([
+  ['what became of it is not written over', 'client-1', 1_800_000_200, 'superseded', 'theirs'],
+  ['the login before it is', 'client-1', 1_799_999_999, 'stored', 'mcp-access'],
+  ['a login of another client is', 'client-2', 1_800_000_200, 'stored', 'mcp-access'],
+  ['tokens without an end are', 'client-1', undefined, 'stored', 'mcp-access'],
+])('a waiting MCP login: %s', async (_name, client_id, expires_at, state, access) => {
+  const home = newHome();
+  const files = mcpFiles(home, 'linear');
+  mkdirSync(dirname(files.tokens), { recursive: true });
+  writeFileSync(files.client, JSON.stringify({ client_id }));
+  writeFileSync(files.tokens, JSON.stringify({ access_token: 'theirs', expires_at }));
+  putMcpGrant(home, deps, { server: 'linear', mcpGrant, note: {} });
+  expect(await takeGrants(deps, storeOf(home))).toEqual([{ address: 'mcp:linear', state }]);
+  expect(readMcpTokens(home, 'linear')?.accessToken.equals(new Secret(access))).toBe(true);
 });

@@ -303,7 +303,7 @@ test.each<[string, SimReply]>([
   // A new login answers the question.
   writeFileSync(at.path('home/auth.json'), codexHome(9999, { refresh_token: 'new-login' }));
   expect(await takeGrants(at.deps, at.store)).toEqual([
-    { provider: 'openai-codex', label: 'team', state: 'superseded' },
+    { address: 'openai-codex/team', state: 'superseded' },
   ]);
   expect(at.inbox()).toEqual([]);
 });
@@ -704,7 +704,7 @@ test('a login that waits in the inbox is stored by the next refresh, and by take
   const taken = await takeGrants(at.deps, at.store, (_draft, _entry, item) => {
     notes.push(item.note);
   });
-  expect(taken).toEqual([{ provider: 'openai-codex', label: 'second', state: 'stored' }]);
+  expect(taken).toEqual([{ address: 'openai-codex/second', state: 'stored' }]);
   expect(notes).toEqual([{ address: 'openai-codex/second' }]);
   expect(at.row('openai-codex', 1)).toMatchObject({
     label: 'second',
