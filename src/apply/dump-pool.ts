@@ -18,6 +18,7 @@ import type { CustomProvider } from '../providers/provider.ts';
 import { type Dumped, dumpCredentials, type Skipped } from './dump-credentials.ts';
 import { secretFinder } from './find-variable.ts';
 import { observeHome } from './observe-home.ts';
+import { settledLedger } from './unfinished.ts';
 
 /** A declaration of what is live. */
 export interface Dump {
@@ -41,7 +42,7 @@ export async function dumpPool(
   store: PoolStore,
 ): Promise<Dump> {
   const snapshot = await store.read();
-  const ledger = store.readLedger();
+  const ledger = settledLedger(store.home, store.readLedger(), snapshot);
   const live = await observeHome(deps, store, snapshot, store.fingerprint());
   const bindings = [...ledger.entries.values(), ...ledger.sessions.values()];
   const names = new Set(bindings.map((binding) => binding.declaration));

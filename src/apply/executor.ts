@@ -2,7 +2,8 @@ import type { Deps } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
 import type { Change } from '../plan/change.ts';
 import { importPool } from '../pool/draft-pool.ts';
-import type { Draft, PoolStore } from '../pool/store.ts';
+import type { Home } from '../pool/home.ts';
+import type { Draft, LockedStore, PoolStore } from '../pool/store.ts';
 import { handleSettings } from './handle-chosen.ts';
 import {
   handleAdd,
@@ -34,6 +35,7 @@ import {
 import type { Done, Supply } from './handler.ts';
 import { type JournalLine, writeJournal } from './journal.ts';
 import { keepingGrant, settleInbox } from './keep-grant.ts';
+import { notesBetween, settleLedger } from './unfinished.ts';
 
 /** Which declaration a change comes from, for the journal. */
 export interface Origin {
@@ -54,32 +56,57 @@ export async function executeChange(
   supply: Supply,
   origin?: Origin,
 ): Promise<Done> {
-  const line = (event: JournalLine['event'], error?: string): JournalLine => ({
-    at: new Date(deps.clock.now()).toISOString(),
-    event,
-    action: change.action,
-    address: change.address,
-    reason: change.reason,
-    ...origin,
-    ...(error === undefined ? {} : { error }),
-  });
   // A pick moves what is Hermes' own (order, count), perhaps many times a second: no news.
   if (change.action === 'pick') return await store.update((draft) => handle(draft, change, supply));
+  await settleInbox(deps, store);
+  return await keepingGrant(deps, store, change, supply, () =>
+    store.lock((held) => journaled(deps, held, store.home, change, supply, origin)),
+  );
+}
+
+/** Under one lock: begin, change, end. So the journal's last line tells what a kill left unfinished. */
+async function journaled(
+  deps: Pick<Deps, 'clock'>,
+  held: LockedStore,
+  home: Home,
+  change: Change,
+  supply: Supply,
+  origin: Origin | undefined,
+): Promise<Done> {
+  const write = (event: JournalLine['event'], more: Pick<JournalLine, 'notes' | 'error'> = {}) =>
+    writeJournal(home, {
+      at: new Date(deps.clock.now()).toISOString(),
+      event,
+      action: change.action,
+      address: change.address,
+      reason: change.reason,
+      ...origin,
+      ...more,
+    });
+  await settleLedger(held, home);
+  if (change.action === 'remove') await storeSources(held, change.provider);
   let begun = false;
+  const begin = (notes?: object): void => {
+    write('begin', notes && { notes });
+    begun = true;
+  };
   try {
-    await settleInbox(deps, store);
-    if (change.action === 'remove') await storeSources(store, change.provider);
-    const done = await keepingGrant(deps, store, change, supply, () =>
-      store.update((draft) => {
-        writeJournal(store.home, line('begin'));
-        begun = true;
-        return handle(draft, change, supply);
-      }),
-    );
-    writeJournal(store.home, line('done'));
+    const done = await held.update((draft) => {
+      const before = draft.ledger;
+      let made: Done;
+      try {
+        made = handle(draft, change, supply);
+      } catch (error) {
+        begin();
+        throw error;
+      }
+      begin(notesBetween(before, draft.ledger));
+      return made;
+    });
+    write('done');
     return done;
   } catch (error) {
-    if (begun) noteFailure(() => writeJournal(store.home, line('failed', codeOf(error))));
+    if (begun) noteFailure(() => write('failed', { error: codeOf(error) }));
     throw error;
   }
 }
@@ -88,8 +115,8 @@ export async function executeChange(
  * Stores what the sources of a provider offer before one of them is taken away: when a removal is
  * killed between `.env` and the store, the row is still there to be removed by the next try.
  */
-async function storeSources(store: PoolStore, provider: string): Promise<void> {
-  await store.update((draft) => {
+async function storeSources(held: LockedStore, provider: string): Promise<void> {
+  await held.update((draft) => {
     importPool(draft, provider);
   });
 }

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../base/json.ts';
 import type { Change } from '../plan/change.ts';
 import type { Home } from '../pool/home.ts';
 import { appendDurable, ensureDir } from '../pool/write-atomic.ts';
@@ -13,12 +14,17 @@ export interface JournalLine {
   /** Name and content hash of the declaration; absent for imperative commands. */
   readonly declaration?: string;
   readonly sha256?: string;
+  /** With `begin`: what the ledger is about to note, in the form of its file. */
+  readonly notes?: object;
   /** Error code of a failed change. */
   readonly error?: string;
 }
 
-/** Appends one line and waits until it is on disk. Only while the home's lock is held. */
-export function writeJournal(home: Home, line: JournalLine): void {
+/**
+ * Appends one line, ours or one that was read here, and waits until it is on disk. Only while the
+ * home's lock is held.
+ */
+export function writeJournal(home: Home, line: JournalLine | JsonObject): void {
   ensureDir(home.ownDir);
   appendDurable(home.journalFile, JSON.stringify(line));
 }

@@ -21,6 +21,7 @@ import {
   withPermission,
 } from './resolve-secrets.ts';
 import type { TrustDeps } from './trust-programs.ts';
+import { settledLedger } from './unfinished.ts';
 
 /** What the command line says about a plan. */
 export interface PlanOptions {
@@ -83,7 +84,7 @@ export async function preparePlan(
   const input: PlanInput = {
     desired: withLimits(desired, options),
     live,
-    ledger: store.readLedger(),
+    ledger: settledLedger(store.home, store.readLedger(), snapshot),
     resolved,
     takeOver: options.takeOver,
     allowEmpty: options.allowEmpty,

@@ -7,6 +7,7 @@ import { type HomeSnapshot, snapshotFromJson, snapshotToJson } from '../plan/sna
 import { readRegularFile } from '../pool/read-file.ts';
 import type { PoolStore } from '../pool/store.ts';
 import { observeHome } from './observe-home.ts';
+import { settledLedger } from './unfinished.ts';
 
 const SNAPSHOT_BYTES = 16 * 1024 * 1024;
 
@@ -15,8 +16,10 @@ export async function takeSnapshot(
   deps: Pick<Deps, 'clock'>,
   store: PoolStore,
 ): Promise<JsonObject> {
-  const live = await observeHome(deps, store, await store.read(), store.fingerprint());
-  return snapshotToJson({ live, ledger: store.readLedger(), home: store.home }, deps.clock.now());
+  const snapshot = await store.read();
+  const live = await observeHome(deps, store, snapshot, store.fingerprint());
+  const ledger = settledLedger(store.home, store.readLedger(), snapshot);
+  return snapshotToJson({ live, ledger, home: store.home }, deps.clock.now());
 }
 
 /** A snapshot from its file. Throws `snapshot_not_understood`. */

@@ -73,6 +73,11 @@ export function parseLedger(text: string, path: string): Ledger {
     throw notUnderstood(path);
   }
   if (!isJsonObject(value) || value.version !== 1) throw notUnderstood(path);
+  return ledgerOf(value);
+}
+
+/** The ledger that an object of its file holds, whole or in part; what is no note of ours is left out. */
+export function ledgerOf(value: JsonObject): Ledger {
   return {
     entries: new Map(
       objectsOf(value.entries).map(([address, row]) => [
@@ -124,17 +129,20 @@ export function renderLedger(ledger: Ledger): string {
   const value = {
     version: 1,
     applied_at: ledger.appliedAt,
-    entries: printBindings(ledger.entries),
+    entries: bindingsJson(ledger.entries),
     suppressions: Object.fromEntries(ledger.suppressions),
     definitions: Object.fromEntries(ledger.definitions),
-    sessions: ledger.sessions.size === 0 ? undefined : printBindings(ledger.sessions),
+    sessions: ledger.sessions.size === 0 ? undefined : bindingsJson(ledger.sessions),
     tombstones: ledger.tombstones.slice(-MAX_TOMBSTONES),
     pins: ledger.pins.size === 0 ? undefined : Object.fromEntries(ledger.pins),
   };
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function printBindings(bindings: ReadonlyMap<string, Binding | SessionBinding>): object {
+/** Bindings as the file holds them. */
+export function bindingsJson(
+  bindings: ReadonlyMap<string, Binding | SessionBinding>,
+): Record<string, object> {
   return Object.fromEntries(
     [...bindings].map(([address, binding]) => [
       address,

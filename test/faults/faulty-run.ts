@@ -23,11 +23,14 @@ export interface Place {
   readonly home: TestHome;
 }
 
-export interface Fault {
-  readonly at: number;
-  /** `kill-before`, `kill-mid`, `kill-after`, or an errno. */
-  readonly mode: string;
-}
+export type Fault =
+  | {
+      readonly at: number;
+      /** `kill-before`, `kill-mid`, `kill-after`, or an errno. */
+      readonly mode: string;
+    }
+  /** Killed in the place of its first rename to a path with this end. */
+  | { readonly rename: string };
 
 export interface FaultyRun {
   readonly code: number | null;
@@ -49,6 +52,12 @@ export async function withPlace<T>(run: (place: Place) => Promise<T>): Promise<T
   }
 }
 
+function faultEnv(fault: Fault | undefined): Record<string, string> {
+  if (fault === undefined) return {};
+  if ('rename' in fault) return { FAULT_RENAME: fault.rename };
+  return { FAULT_AT: String(fault.at), FAULT_MODE: fault.mode };
+}
+
 /** Runs the built program, with the fault when one is given, under a umask that forbids nothing. */
 export async function runVictim(place: Place, victim: Victim, fault?: Fault): Promise<FaultyRun> {
   const count = join(place.dir, 'count');
@@ -65,7 +74,7 @@ export async function runVictim(place: Place, victim: Victim, fault?: Fault): Pr
       FAULT_HOME: place.home.dir,
       FAULT_COUNT: count,
       FAULT_LOOK: look,
-      ...(fault === undefined ? {} : { FAULT_AT: String(fault.at), FAULT_MODE: fault.mode }),
+      ...faultEnv(fault),
     },
   });
   const [out, err]: [string[], string[]] = [[], []];

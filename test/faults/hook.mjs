@@ -4,12 +4,14 @@
 // FAULT_HOME   directory below which calls count
 // FAULT_AT     the call to hit, from 1; absent: only count
 // FAULT_MODE   kill-before | kill-after | kill-mid (half of a write) | an errno such as ENOSPC
+// FAULT_RENAME end of a path: the first rename to such a one is not made, and kills
 // FAULT_LOOK   file that gets a line for each change: `d` or `f`, the mode, the path, right after it
 // FAULT_COUNT  file that gets the number of calls, when the program ends by itself
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
-const { FAULT_HOME = '', FAULT_AT = '0', FAULT_MODE = '', FAULT_COUNT, FAULT_LOOK } = process.env;
+const { FAULT_HOME = '', FAULT_AT = '0', FAULT_MODE = '' } = process.env;
+const { FAULT_COUNT, FAULT_LOOK, FAULT_RENAME } = process.env;
 const real = { ...fs };
 const open = new Map();
 let calls = 0;
@@ -103,6 +105,7 @@ for (const name of [
 ]) {
   fs[name] = (path, ...rest) => {
     if (!below(path)) return real[name](path, ...rest);
+    if (FAULT_RENAME && name === 'renameSync' && rest[0].endsWith(FAULT_RENAME)) die();
     const result = hit(() => real[name](path, ...rest));
     look(name === 'renameSync' ? rest[0] : path);
     return result;
