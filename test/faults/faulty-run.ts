@@ -59,7 +59,12 @@ function faultEnv(fault: Fault | undefined): Record<string, string> {
 }
 
 /** Runs the built program, with the fault when one is given, under a umask that forbids nothing. */
-export async function runVictim(place: Place, victim: Victim, fault?: Fault): Promise<FaultyRun> {
+export async function runVictim(
+  place: Place,
+  victim: Victim,
+  fault?: Fault,
+  env: Readonly<Record<string, string>> = {},
+): Promise<FaultyRun> {
   const count = join(place.dir, 'count');
   const look = join(place.dir, 'look');
   rmSync(look, { force: true });
@@ -75,6 +80,7 @@ export async function runVictim(place: Place, victim: Victim, fault?: Fault): Pr
       FAULT_COUNT: count,
       FAULT_LOOK: look,
       ...faultEnv(fault),
+      ...env,
     },
   });
   const [out, err]: [string[], string[]] = [[], []];
