@@ -1,14 +1,17 @@
 import type { Deps } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
+import { copilotCache } from '../pool/copilot-cache.ts';
 import type { Entry } from '../pool/entry.ts';
 import { loadEffectivePool } from '../pool/inherit.ts';
 import { peekEntry } from '../pool/selection.ts';
 import { sameUrl } from '../pool/settings.ts';
 import type { Snapshot } from '../pool/snapshot.ts';
+import type { PoolStore } from '../pool/store.ts';
 import { baseUrlFor } from '../providers/base-url.ts';
 import { findProvider } from '../providers/find-provider.ts';
 import { knownModels } from '../providers/known-models.ts';
+import type { ListedModel } from '../providers/model-facts.ts';
 import {
   CUSTOM_LIST,
   listUrl,
@@ -18,9 +21,9 @@ import {
 } from '../providers/model-list.ts';
 import { requestHeaders } from '../providers/request-headers.ts';
 
-/** Names of models to choose from; empty where none is known. */
-export interface ModelNames {
-  readonly models: readonly string[];
+/** Models to choose from; empty where none is known. */
+export interface ModelChoice {
+  readonly models: readonly ListedModel[];
   /** Where they come from: the provider itself, or the snapshot in this program. */
   readonly from: 'provider' | 'snapshot';
   /** Why the provider's own list is not here; undefined when it is. */
@@ -30,44 +33,76 @@ export interface ModelNames {
 /** A list is a help, not worth a long wait. */
 const LIST_TIMEOUT_MS = 8_000;
 
+type ListDeps = Pick<Deps, 'http' | 'clock' | 'random' | 'signal'>;
+
 /**
  * The models of a provider by its own free list, with the credential that a request would use now;
- * else those of the snapshot. Uses the network; stores nothing and refreshes no token.
+ * else those of the snapshot. Uses the network; refreshes no token, and stores none but the one that
+ * GitHub makes for Copilot, in the cache that Hermes uses too.
  *
- * @param baseUrl the endpoint in effect; the credential goes nowhere else
  * @throws what the signal was aborted with; a list that can't be had is no error
  */
 export async function listModels(
-  deps: Pick<Deps, 'http' | 'clock' | 'signal'>,
-  snapshot: Snapshot,
+  deps: ListDeps,
+  store: PoolStore,
   provider: string,
-): Promise<ModelNames> {
+): Promise<ModelChoice> {
+  const snapshot = await store.read();
   const row = findProvider(provider);
-  const custom = snapshot.settings.customs.find(({ id }) => id === provider);
   const list = row === undefined ? CUSTOM_LIST : modelListOf(row);
-  const snapshotOnly = (problem: string): ModelNames => ({
-    models: knownModels(provider),
+  const snapshotOnly = (problem: string): ModelChoice => ({
+    models: knownModels(provider).map((name) => ({ name })),
     from: 'snapshot',
     problem,
   });
   if (list === undefined) return snapshotOnly('it has no list of its models');
   const entry = currentEntry(snapshot, provider, deps.clock.now());
   if (entry === undefined && !list.isPublic) return snapshotOnly('there is no usable credential');
+  const access = await accessOf(deps, store, snapshot, provider, entry);
+  // The other region is asked only for a key that is at the provider's own address.
+  const isOwn = sameUrl(access.baseUrl, row?.baseUrl ?? '');
+  const asked = isOwn ? list : { ...list, fallbackUrl: undefined };
+  const answer = await askList(deps, asked, access.baseUrl, access.headers);
+  return 'problem' in answer
+    ? snapshotOnly(answer.problem)
+    : { models: answer.models, from: 'provider', problem: undefined };
+}
+
+/** How a list is asked for. */
+interface Access {
+  readonly baseUrl: string;
+  readonly headers: Record<string, string>;
+}
+
+/** The endpoint in effect, with the credential, which goes nowhere else. */
+async function accessOf(
+  deps: ListDeps,
+  store: PoolStore,
+  snapshot: Snapshot,
+  provider: string,
+  entry: Entry | undefined,
+): Promise<Access> {
   const { env } = snapshot.inputs;
+  const row = findProvider(provider);
+  const exchange = await row?.exchange?.();
+  if (exchange !== undefined && entry !== undefined) {
+    const context = { ...deps, env, http: await deps.http() };
+    const made = await exchange(context, entry.secret, copilotCache(store.home, deps));
+    return {
+      baseUrl: made.baseUrl,
+      headers: requestHeaders(row, made.token, { isOauth: false }),
+    };
+  }
+  const custom = snapshot.settings.customs.find(({ id }) => id === provider);
   const own =
     row === undefined
       ? (custom?.baseUrl ?? '')
       : baseUrlFor(row, { secret: entry?.secret, env, useEnv: true });
-  const base = entry?.baseUrl ?? own;
   const kind = { isOauth: entry?.type === 'oauth', apiMode: custom?.apiMode };
-  const headers = entry === undefined ? {} : requestHeaders(row, entry.secret, kind);
-  // The other region is asked only for a key that is at the provider's own address.
-  const isOwn = sameUrl(base, row?.baseUrl ?? '');
-  const asked = isOwn ? list : { ...list, fallbackUrl: undefined };
-  const answer = await askList(deps, asked, base, headers);
-  return 'problem' in answer
-    ? snapshotOnly(answer.problem)
-    : { models: answer.models, from: 'provider', problem: undefined };
+  return {
+    baseUrl: entry?.baseUrl ?? own,
+    headers: entry === undefined ? {} : requestHeaders(row, entry.secret, kind),
+  };
 }
 
 /** An endpoint that is about to be defined: where it lists its models, and which. */
@@ -92,12 +127,15 @@ export async function probeEndpoint(
   const headers = secret === undefined ? {} : requestHeaders(undefined, secret, { isOauth: false });
   for (const each of [base, twin]) {
     const answer = await askList(deps, CUSTOM_LIST, each, headers);
-    if ('models' in answer) return { baseUrl: each, models: answer.models, verified: true };
+    if ('models' in answer) {
+      const models = answer.models.map(({ name }) => name);
+      return { baseUrl: each, models, verified: true };
+    }
   }
   return { baseUrl: base, models: [], verified: false };
 }
 
-type Answer = { readonly models: string[] } | { readonly problem: string };
+type Answer = { readonly models: ListedModel[] } | { readonly problem: string };
 
 async function askList(
   deps: Pick<Deps, 'http' | 'signal'>,

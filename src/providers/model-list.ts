@@ -1,11 +1,21 @@
 import { isJsonObject, type JsonObject, stringAt } from '../base/json.ts';
 import { hasControls } from '../base/text.ts';
+import {
+  contextIn,
+  GATEWAY_PRICES,
+  type ListedModel,
+  OPENROUTER_PRICES,
+  type PriceNames,
+  priceIn,
+} from './model-facts.ts';
 import type { ProviderRow } from './provider.ts';
 
 /** Where the name of a model stands in an answer, and which items are models to choose. */
 interface Shape {
   readonly list: 'data' | 'models';
   readonly name: (item: JsonObject) => string | undefined;
+  /** Default: OpenRouter's names. */
+  readonly prices?: PriceNames;
 }
 
 /** How a provider lists its models (providers.json `modelsEndpoint`). */
@@ -41,6 +51,12 @@ const SHAPES: Readonly<Record<string, Shape>> = {
       item.type === 'language' && Array.isArray(item.tags) && item.tags.includes('tool-use')
         ? stringAt(item, 'id')
         : undefined,
+    prices: GATEWAY_PRICES,
+  },
+  // All that the account's plan has, models of editors' own features among them (providers.json).
+  copilot: {
+    list: 'data',
+    name: (item) => (isForChat(item) ? stringAt(item, 'id') : undefined),
   },
   // Hermes offers only models that can call tools.
   openrouter: {
@@ -53,20 +69,31 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   },
 };
 
+const CHAT_ENDPOINTS = ['/chat/completions', '/responses', '/v1/messages'];
+
+function isForChat({ model_picker_enabled, capabilities, supported_endpoints }: JsonObject) {
+  const type = isJsonObject(capabilities) ? capabilities.type : undefined;
+  const endpoints = Array.isArray(supported_endpoints) ? supported_endpoints : CHAT_ENDPOINTS;
+  return (
+    model_picker_enabled !== false &&
+    (type === undefined || type === 'chat') &&
+    CHAT_ENDPOINTS.some((endpoint) => endpoints.includes(endpoint))
+  );
+}
+
 /** Lists that need no key, as far as that is known for sure. */
 const PUBLIC = ['openrouter', 'ai-gateway', 'deepinfra', 'lmstudio'];
 
 /** Rows whose check is another request than the list. */
-const OWN_URL: Readonly<Record<string, string | undefined>> = {
+const OWN_URL: Readonly<Record<string, string>> = {
   openrouter: '{base}/models',
   huggingface: '{base}/models',
-  // The list takes only the token that the check exchanges the key for.
-  copilot: undefined,
+  copilot: '{base}/models',
 };
 
 /** Undefined where there is no list, or none that a plain request gets. */
 export function modelListOf(row: ProviderRow): ModelList | undefined {
-  const url = Object.hasOwn(OWN_URL, row.id) ? OWN_URL[row.id] : row.check?.url;
+  const url = OWN_URL[row.id] ?? row.check?.url;
   if (url === undefined || row.session) return undefined;
   const shape = SHAPES[row.id] ?? ID;
   const isPublic = PUBLIC.includes(row.id);
@@ -91,16 +118,24 @@ export function listUrl(list: ModelList, baseUrl: string): string {
 const NAME_LENGTH = 200;
 const MOST = 5000;
 
-/** Names in an answer, sorted as the server sorted them; undefined when it is no list. */
-export function parseModelList(body: string, shape: Shape): string[] | undefined {
+/** Models in an answer, sorted as the server sorted them; undefined when it is no list. */
+export function parseModelList(body: string, shape: Shape): ListedModel[] | undefined {
   const items = itemsOf(body, shape);
   if (items === undefined) return undefined;
-  const names = items.slice(0, MOST).flatMap((item) => {
+  const models = new Map<string, ListedModel>();
+  for (const item of items.slice(0, MOST)) {
     const name = isJsonObject(item) ? shape.name(item) : undefined;
     const isFit = name !== undefined && name.length <= NAME_LENGTH && !hasControls(name);
-    return isFit ? [name] : [];
-  });
-  return [...new Set(names)];
+    if (!isFit || !isJsonObject(item) || models.has(name)) continue;
+    const contextTokens = contextIn(item);
+    const price = priceIn(item, shape.prices ?? OPENROUTER_PRICES);
+    models.set(name, {
+      name,
+      ...(contextTokens === undefined ? {} : { contextTokens }),
+      ...(price === undefined ? {} : { price }),
+    });
+  }
+  return [...models.values()];
 }
 
 function itemsOf(body: string, shape: Shape): unknown[] | undefined {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { copilotSim } from '../internet/copilot.ts';
 import type { Hosts } from '../internet/internet.ts';
 import { bearer, type Handler, refuseUnless } from '../internet/simulator.ts';
 import { xaiSim } from '../internet/xai.ts';
@@ -64,6 +65,82 @@ model:
 display: { tool_progress: new }
 `);
   expect(world.home.exists('.env')).toBe(false);
+});
+
+function priced(maker: string): object {
+  const model = (name: string, input: string, output: string, context?: number): object => ({
+    id: `${maker}/${name}`,
+    pricing: { prompt: input, completion: output },
+    ...(context === undefined ? {} : { context_length: context }),
+  });
+  return {
+    data: [
+      model('plain', '0.000003', '0.000015', 200_000),
+      model('dear', '0.00003', '0.00018', 1_000_000),
+      model('gift', '0', '0'),
+    ],
+  };
+}
+
+test.each([
+  [80, 'lab', 'lab/plain $3.00 $15.00 200k'],
+  [60, 'a-lab-with-a-rather-long-name', 'plain ($3.00 in, $15.00 out per Mtok, 200k'],
+] as const)(
+  'at %d columns prices are shown, a dear model is asked about again',
+  async (columns, maker, row) => {
+    await using world = await withKey('openrouter', (key) => ({
+      'openrouter.ai': (request) =>
+        bearer(request) === key ? { body: priced(maker) } : { status: 401, body: 'no' },
+    }));
+    await using run = startTerminal(world, ['model', '--provider', 'or'], {
+      columns,
+      env: { NO_COLOR: '1' },
+    });
+    await run.answer('Use existing credentials', enter);
+    await run.see('Select default model (3 models');
+    await run.answer(row, down, enter);
+    await run.answer('/dear is dear: $30.00 in, $180.00 out per Mtok. Use it?', enter);
+    await run.answer('Select default model', 'dear');
+    await run.answer('/dear', enter);
+    await run.answer('Use it?', 'y');
+    await run.see(`Default model set to: ${maker}/dear (via OpenRouter)`);
+    expect(await run.end()).toBe(0);
+    expect(world.home.read('config.yaml')).toContain(`default: ${maker}/dear\n`);
+    expect(run.screen.split('\n').filter((line) => [...line].length > columns)).toEqual([]);
+  },
+);
+
+test('Copilot lists the models of the account’s plan', async () => {
+  const github = 'gho_fake0123456789abcdefABCDEF0123456789';
+  const made = 'tid=fake-copilot-token-0001;exp=1';
+  const copilot = copilotSim({ tokens: { [github]: made } });
+  await using world = await startWorld({
+    hosts: {
+      ...copilot.hosts,
+      'api.individual.githubcopilot.com': (request) => {
+        refuseUnless(request.path === '/models', '/models');
+        refuseUnless(bearer(request) === made, 'the exchanged token');
+        refuseUnless(request.headers['editor-version'] === 'vscode/1.104.1', 'Editor-Version');
+        refuseUnless(request.headers['copilot-integration-id'] === 'vscode-chat', 'integration');
+        return {
+          body: {
+            data: [
+              { id: 'gpt-of-the-plan', capabilities: { type: 'chat' } },
+              { id: 'embedder', capabilities: { type: 'embeddings' } },
+            ],
+          },
+        };
+      },
+    },
+  });
+  world.secret('github', github);
+  world.secret('copilot', made);
+  world.home.seed({ copilot: [{ label: 'gh', key: github }] });
+  await using run = startTerminal(world, ['model', '--provider', 'github']);
+  await run.answer('Use existing credentials', enter);
+  await run.answer('Select default model (1 model)', enter);
+  await run.see('Default model set to: gpt-of-the-plan (via GitHub Copilot)');
+  expect(await run.end()).toBe(0);
 });
 
 test('a provider without a key asks for one, which goes to the pool', async () => {

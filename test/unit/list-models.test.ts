@@ -22,9 +22,10 @@ function network(replies: Readonly<Record<string, Partial<HttpReply> | 'down'>>)
     if (reply === 'down') throw new GormesError('network_failed', 'no answer');
     return { status: 200, headers: {}, body: '', ...reply };
   };
-  const deps: Pick<Deps, 'http' | 'clock' | 'signal'> = {
+  const deps: Pick<Deps, 'http' | 'clock' | 'random' | 'signal'> = {
     http: async () => http,
     clock: fakeClock(),
+    random: Buffer.alloc,
     signal: new AbortController().signal,
   };
   return { asked, deps };
@@ -42,15 +43,14 @@ async function listed(
   await using world = await startWorld();
   world.home.seed(pools);
   const home = findHome({}, world.userHome, { home: world.home.dir, profile: undefined });
-  const deps = { ...net.deps, env: {}, random: Buffer.alloc, userHome: undefined };
-  const snapshot = await homeStore(home, deps, 0).read();
-  return await listModels(net.deps, snapshot, provider);
+  const deps = { ...net.deps, env: {}, userHome: undefined };
+  return await listModels(net.deps, homeStore(home, deps, 0), provider);
 }
 
 test('a key of the other region gets its list from there', async () => {
   const net = network({ [INTL]: { status: 401 }, [CHINA]: LIST });
   expect(await listed({ alibaba: [{ label: 'a', key: 'k1' }] }, 'alibaba', net)).toEqual({
-    models: ['m1'],
+    models: [{ name: 'm1' }],
     from: 'provider',
     problem: undefined,
   });
@@ -74,7 +74,7 @@ test('a key of an endpoint of one’s own is sent to no other', async () => {
 
 test('a public list is asked without a key, another one is not asked at all', async () => {
   const net = network({ 'https://openrouter.ai/api/v1/models': LIST });
-  expect((await listed({}, 'openrouter', net)).models).toEqual(['m1']);
+  expect((await listed({}, 'openrouter', net)).models).toEqual([{ name: 'm1' }]);
   expect(net.asked).toEqual([
     { url: 'https://openrouter.ai/api/v1/models', authorization: undefined },
   ]);
@@ -91,10 +91,34 @@ test.each([
   ['an empty list', { body: '{"data":[]}' }, 'its list is empty'],
 ] as const)('%s leaves the names of the snapshot', async (_name, reply, problem) => {
   const net = network({ 'https://openrouter.ai/api/v1/models': reply });
-  expect(await listed({}, 'openrouter', net)).toEqual({
-    models: ['anthropic/claude-sonnet-4.5'],
-    from: 'snapshot',
-    problem,
+  const { models, from, problem: why } = await listed({}, 'openrouter', net);
+  expect({ from, why }).toEqual({ from: 'snapshot', why: problem });
+  expect(models).toContainEqual({ name: 'anthropic/claude-sonnet-5' });
+});
+
+const EXCHANGE = 'https://api.github.com/copilot_internal/v2/token';
+const PLAN = 'https://api.individual.githubcopilot.com';
+
+test('Copilot’s list takes the token that GitHub makes, at the host of the plan', async () => {
+  const made = { token: 'tid=made', expires_at: 0, endpoints: { api: PLAN } };
+  const net = network({ [EXCHANGE]: { body: JSON.stringify(made) }, [`${PLAN}/models`]: LIST });
+  const pools = { copilot: [{ label: 'a', key: 'gho_1' }] };
+  expect((await listed(pools, 'copilot', net)).models).toEqual([{ name: 'm1' }]);
+  expect(net.asked).toEqual([
+    { url: EXCHANGE, authorization: 'token gho_1' },
+    { url: `${PLAN}/models`, authorization: 'Bearer tid=made' },
+  ]);
+});
+
+test('without a token of its own, Copilot’s list is asked with the GitHub token, else known', async () => {
+  const net = network({ [EXCHANGE]: { status: 404 } });
+  const pools = { copilot: [{ label: 'a', key: 'gho_1' }] };
+  const { models, from, problem } = await listed(pools, 'copilot', net);
+  expect({ from, problem }).toEqual({ from: 'snapshot', problem: 'it answered with HTTP 404' });
+  expect(models.length).toBeGreaterThan(3);
+  expect(net.asked.at(-1)).toEqual({
+    url: 'https://api.githubcopilot.com/models',
+    authorization: 'Bearer gho_1',
   });
 });
 

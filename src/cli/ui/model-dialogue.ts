@@ -1,5 +1,4 @@
 import { getPoolProvider } from '../../apply/find-pool-provider.ts';
-import { listModels } from '../../apply/list-models.ts';
 import { type ProviderChoice, readProviderChoices } from '../../apply/model-choices.ts';
 import { urlProblem } from '../../apply/model-input.ts';
 import { readStatus, type StatusDeps } from '../../apply/read-status.ts';
@@ -8,6 +7,7 @@ import { escapeControls, plural } from '../../base/text.ts';
 import { findProvider } from '../../providers/find-provider.ts';
 import { type ModelRule, modelRule } from '../../providers/model-rules.ts';
 import { askCredential, type LoginChoice } from './add-dialogue.ts';
+import { askModel } from './ask-model.ts';
 import type { Dialogue } from './dialogue.ts';
 import { addEndpoint, askApiMode, forgetEndpoint } from './endpoint-dialogue.ts';
 import type { Choice } from './prompts.ts';
@@ -180,41 +180,6 @@ async function askFields(
     fields[name] = typed;
   }
   return fields;
-}
-
-const TYPE = Symbol('type a name');
-const SKIP = Symbol('keep the current one');
-
-/** Undefined: keep what there is. */
-async function askModel(dialogue: Dialogue, provider: string): Promise<string | undefined> {
-  const { context, deps, prompts, store } = dialogue;
-  const snapshot = await store.read();
-  const { settings } = snapshot;
-  const { models, from, problem } = await listModels(deps, snapshot, provider);
-  if (problem !== undefined) {
-    const rest = models.length === 0 ? '' : `; ${plural(models.length, 'well-known name')} below`;
-    context.out.notice(`The list of models can't be had: ${escapeControls(problem)}${rest}.`);
-  }
-  const isCurrent = settings.model.providerId === provider;
-  const current = isCurrent ? settings.model.default : undefined;
-  const saved = settings.customs.find(({ id }) => id === provider)?.model;
-  const names = [...new Set([current ?? [], saved ?? [], models].flat())];
-  if (names.length === 0) return await askName(dialogue);
-  const rows: Choice<string | symbol>[] = names.map((name) => ({
-    value: name,
-    label: `${escapeControls(name)}${name === current ? '  ← currently in use' : ''}`,
-  }));
-  rows.push({ value: TYPE, label: 'Enter a name', always: true });
-  rows.push({ value: SKIP, label: 'Skip (keep current)', always: true });
-  const count = from === 'provider' ? ` (${plural(models.length, 'model')})` : '';
-  const chosen = await prompts.search(`Select default model${count}`, rows);
-  if (chosen === TYPE) return await askName(dialogue);
-  return typeof chosen === 'string' ? chosen : undefined;
-}
-
-async function askName({ prompts }: Dialogue): Promise<string | undefined> {
-  const name = await prompts.text('Model name (empty: no change)');
-  return name || undefined;
 }
 
 function statusDeps({ context }: Dialogue): StatusDeps {
