@@ -63,13 +63,26 @@ export function listEntries(
     const pinned = pinnedEntry(entries, pins.get(provider));
     const current =
       pinned === undefined ? peekEntry(entries, strategy, nowMs) : usable(pinned, nowMs, sole);
-    const credentials = entries.map((entry, i) => ({
-      ...listed(entry, nowMs, sole),
-      index: i + 1,
-      current: entry.id === current?.id,
-      pinned: entry === pinned,
-      inherited: isInherited(entry),
-    }));
+    const credentials = entries.map((entry, i): ListedEntry => {
+      const until = cooldownUntil(entry, sole);
+      const isOut = entry.status === 'exhausted' || entry.status === 'dead';
+      return {
+        index: i + 1,
+        id: entry.id,
+        label: entry.label,
+        type: entry.type,
+        source: entry.source,
+        status: statusWord(entry, nowMs, sole),
+        failure: isOut ? failureKind(entry) : undefined,
+        retryAt: until !== undefined && until > nowMs ? until : undefined,
+        expiresAt: entry.expiresAt,
+        baseUrl: entry.baseUrl,
+        current: entry.id === current?.id,
+        pinned: entry === pinned,
+        inherited: isInherited(entry),
+        statusText: statusText(entry, nowMs, sole),
+      };
+    });
     return [{ provider, strategy, credentials }];
   });
 }
@@ -83,25 +96,4 @@ export function providersOf({ auth, rootAuth, inputs }: Snapshot): string[] {
   if (rootAuth === undefined) return knownProviders(auth, inputs);
   const ids = [...knownProviders(auth, inputs), ...knownProviders(rootAuth, inputs)];
   return [...new Set(ids)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-}
-
-function listed(
-  entry: Entry,
-  nowMs: number,
-  sole: boolean,
-): Omit<ListedEntry, 'index' | 'current' | 'pinned' | 'inherited'> {
-  const until = cooldownUntil(entry, sole);
-  return {
-    id: entry.id,
-    label: entry.label,
-    type: entry.type,
-    source: entry.source,
-    status: statusWord(entry, nowMs, sole),
-    failure:
-      entry.status === 'exhausted' || entry.status === 'dead' ? failureKind(entry) : undefined,
-    retryAt: until !== undefined && until > nowMs ? until : undefined,
-    expiresAt: entry.expiresAt,
-    baseUrl: entry.baseUrl,
-    statusText: statusText(entry, nowMs, sole),
-  };
 }

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { describeErrno, errnoOf, GormesError } from '../base/errors.ts';
 import { escapeControls } from '../base/text.ts';
@@ -58,6 +59,8 @@ function readAll(fd: number, size: number, path: string, limitBytes: number): Bu
 }
 
 function decode(path: string, bytes: Buffer): string {
+  // A store escapes whatever is not ASCII: as bytes it needs no decoder.
+  if (isAscii(bytes)) return bytes.toString('latin1');
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

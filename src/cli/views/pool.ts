@@ -26,6 +26,8 @@ function viewEntry(entry: ListedEntry): string {
 
 /** Counts characters as Hermes does, which is not as JavaScript does. */
 function padEnd(text: string, width: number): string {
+  // Where each character is one unit, both count alike.
+  if (!/[\ud800-\udbff]/.test(text)) return text.padEnd(width);
   return text + ' '.repeat(Math.max(0, width - [...text].length));
 }
 
