@@ -1,5 +1,5 @@
-// Writes docs/reference/: the commands from the built program's own help, the language from its
-// schema, the answers of setup from its questions.
+// Writes docs/reference/ and man/: the commands from the built program's own help, the language from
+// its schema, the answers of setup from its questions.
 // With --check it writes nothing and fails when a file is not what it would write.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { commandsPage } from './docs/commands-page.mjs';
 import { declarationPage } from './docs/declaration-page.mjs';
 import { loadSource } from './docs/load-source.mjs';
+import { manPages } from './docs/man-pages.mjs';
 import { setupPage } from './docs/setup-page.mjs';
 
 const path = (name) => new URL(`../${name}`, import.meta.url).pathname;
@@ -18,14 +19,26 @@ function help() {
   return JSON.parse(run.stdout);
 }
 
+const read = (name) => readFileSync(path(name), 'utf8');
+
+/** Code and meaning of each row below `## Exit codes` of the README. */
+function exitCodes() {
+  const [, section] = read('README.md').split('## Exit codes');
+  const rows = [...section.split('\n## ')[0].matchAll(/^\| *(\d+) *\| *(.*?) *\|$/gm)];
+  return rows.map(([, code, meaning]) => [code, meaning]);
+}
+
+const { version } = JSON.parse(read('package.json'));
+const commands = help();
 const pages = {
-  'docs/reference/commands.md': commandsPage(help()),
+  'docs/reference/commands.md': commandsPage(commands),
   'docs/reference/declaration.md': declarationPage(
-    JSON.parse(readFileSync(path('schema/gormes.auth.schema.json'), 'utf8')),
+    JSON.parse(read('schema/gormes.auth.schema.json')),
   ),
   'docs/reference/setup-answers.md': setupPage(
     await loadSource(path('src/apply/setup-sections.ts')),
   ),
+  ...manPages(commands, version, exitCodes()),
 };
 
 function current(name) {

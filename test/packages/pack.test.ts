@@ -21,7 +21,7 @@ const LARGEST_INSTALL = 15_000_000;
 
 const repo = new URL('../../', import.meta.url).pathname;
 /** What a build and a package need of the checkout. */
-const INPUTS = ['docs', 'examples', 'schema', 'scripts', 'src', 'package.json', 'README.md'];
+const INPUTS = ['docs', 'examples', 'man', 'schema', 'scripts', 'src', 'package.json', 'README.md'];
 const MORE = ['LICENSE', 'CHANGELOG.md', '.npmrc'];
 
 const { version } = JSON.parse(readFileSync(join(repo, 'package.json'), 'utf8'));
@@ -63,7 +63,7 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 test('the package holds the program, its schemas, examples and documents, and nothing else', () => {
-  const rest = packed.filter((path) => !/^(dist|schema|examples|docs)\//.test(path));
+  const rest = packed.filter((path) => !/^(dist|schema|examples|docs|man)\//.test(path));
   expect(rest.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   expect(packed.filter((path) => /^docs\/(?!.*\.md$)|^docs\/decisions/.test(path))).toEqual([]);
   expect(packed.filter((path) => /\.(ts|map|env)$/.test(path))).toEqual([]);
