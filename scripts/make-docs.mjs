@@ -21,10 +21,9 @@ function help() {
 
 const read = (name) => readFileSync(path(name), 'utf8');
 
-/** Code and meaning of each row below `## Exit codes` of the README. */
+/** Code and meaning of each row of docs/reference/exit-codes.md. */
 function exitCodes() {
-  const [, section] = read('README.md').split('## Exit codes');
-  const rows = [...section.split('\n## ')[0].matchAll(/^\| *(\d+) *\| *(.*?) *\|$/gm)];
+  const rows = [...read('docs/reference/exit-codes.md').matchAll(/^\| *(\d+) *\| *([^|]*?) *\|/gm)];
   return rows.map(([, code, meaning]) => [code, meaning]);
 }
 
