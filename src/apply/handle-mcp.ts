@@ -13,10 +13,13 @@ export const handleMcpLogin: Handler<McpLoginChange> = (draft, change, supply) =
   return { lines: [] };
 };
 
-/** Deletes the tokens, then what they were made with. `config.yaml` stays. */
+/**
+ * Deletes the stored login; its tokens last, since without them nobody would come back for the rest.
+ * `config.yaml` stays.
+ */
 export const handleMcpLogout: Handler<McpLogoutChange> = (draft, change) => {
   const { tokens, client, meta } = mcpFileNames(change.server);
-  for (const name of [tokens, client, meta]) draft.removeFile(name);
+  for (const name of [meta, client, tokens]) draft.removeFile(name);
   unbindSession(draft, change.address);
   return { lines: [] };
 };

@@ -59,12 +59,15 @@ export function declaredLogins(desired: Desired): ReadonlyMap<string, SessionWis
   ]);
 }
 
-/** Whether a live login is the one that the ledger knows. */
+/**
+ * Whether a live login is the one that the ledger knows. One that does not tell its client is: every
+ * new login tells it, and a logout that was killed half-way has to be finished.
+ */
 export function isBound(
   binding: SessionBinding | undefined,
-  login: LiveLogin,
+  { client }: Pick<LiveLogin, 'client'>,
 ): binding is SessionBinding {
-  return binding !== undefined && binding.client === login.client;
+  return binding !== undefined && (client === undefined || binding.client === client);
 }
 
 /** Stops what another declaration manages; undefined when it is ours, nobody's, or taken over. */

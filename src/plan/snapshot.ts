@@ -5,6 +5,7 @@ import type { LiveMcp, LiveMcps } from '../pool/mcp-logins.ts';
 import { mcpAddress } from '../pool/session.ts';
 import { parseStrategy, type Strategy } from '../pool/strategy.ts';
 import { providerOf } from './addresses.ts';
+import { isBound } from './sessions.ts';
 
 /** What a home holds, for planning somewhere else: no secret, no fingerprint, no account. */
 export interface HomeSnapshot {
@@ -84,7 +85,7 @@ function mcpToJson(mcp: LiveMcps, ledger: Ledger): JsonObject {
 
 function sessionOwner(ledger: Ledger, address: string, client: string | undefined): Json {
   const binding = ledger.sessions.get(address);
-  if (binding === undefined || binding.client !== client) return null;
+  if (!isBound(binding, { client })) return null;
   return { declaration: binding.declaration, protect: binding.protect };
 }
 

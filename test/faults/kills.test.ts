@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
 import { inLanes, leftovers, type Place, runVictim, type Victim, withPlace } from './faulty-run.ts';
@@ -12,7 +13,8 @@ function essence({ home }: Place): unknown {
   for (const rows of Object.values(pool)) for (const row of rows) delete row.id;
   // An empty pool, and an empty object that a section is created in, mean nothing.
   for (const [provider, rows] of Object.entries(pool)) if (rows.length === 0) delete pool[provider];
-  return { auth, env: home.read('.env'), config: home.read('config.yaml') };
+  const mcp = home.exists('mcp-tokens') ? readdirSync(home.path('mcp-tokens')) : [];
+  return { auth, mcp, env: home.read('.env'), config: home.read('config.yaml') };
 }
 
 async function finalState(victim: Victim): Promise<{ calls: number; state: unknown }> {

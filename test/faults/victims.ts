@@ -9,6 +9,22 @@ function example(place: Place): void {
   place.home.write('config.yaml', '# settings\nmodel:\n  provider: nous\n');
 }
 
+/** Logins outside the pool that an apply made, and a declaration that no longer has them. */
+function ownedLogins({ home }: Place): void {
+  const auth = home.auth();
+  const login = { client_id: 'c', refresh_token: 'fake-spotify' };
+  home.write(
+    'auth.json',
+    JSON.stringify({ ...auth, providers: { ...(auth.providers as object), spotify: login } }),
+  );
+  home.write('mcp-tokens/linear.json', '{"access_token":"fake-mcp"}');
+  home.write('mcp-tokens/linear.client.json', '{"client_id":"c"}');
+  home.write('mcp-tokens/linear.meta.json', '{}');
+  const owner = { declaration: 'kills', client: 'c' };
+  const sessions = { spotify: owner, 'mcp:linear': owner };
+  home.write('gormes/ledger.json', JSON.stringify({ version: 1, entries: {}, sessions }));
+}
+
 /** Six commands that change every file of a home, each from the same state. */
 export const victims: readonly Victim[] = [
   {
@@ -30,6 +46,7 @@ export const victims: readonly Victim[] = [
     args: ['auth', 'apply', '--yes'],
     prepare: (place) => {
       example(place);
+      ownedLogins(place);
       writeFileSync(join(place.dir, 'key'), 'fake-declared-key\n');
       writeFileSync(
         join(place.dir, 'gormes.auth.yaml'),
