@@ -1,10 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { realClock } from '../../src/base/deps.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { copilotCache } from '../../src/pool/copilot-cache.ts';
 import { findHome } from '../../src/pool/home.ts';
+import { withLock } from '../../src/pool/lock.ts';
 import { exchangeCopilotToken } from '../../src/providers/drivers/copilot.ts';
 import { type CopilotOptions, copilotSim } from '../internet/copilot.ts';
 import { startInternet } from '../internet/internet.ts';
@@ -20,7 +22,8 @@ function cacheIn(clock = fakeClock()) {
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const home = findHome({}, dir, { home: dir, profile: undefined });
   const file = join(dir, '.copilot_jwt.json');
-  const cache = copilotCache(home, { clock, random: testLogin(undefined).context.random });
+  const { random, signal } = testLogin(undefined).context;
+  const cache = copilotCache(home, { clock, random, signal });
   return { cache, clock, file, home };
 }
 
@@ -52,6 +55,44 @@ test('a token is exchanged once, and then comes from the cache that Hermes reads
   const second = await exchangeCopilotToken(context, new Secret(GITHUB), cache);
   expect(second.token.reveal()).toBe(TOKEN);
   expect(sim.exchanges).toBe(1);
+});
+
+test('tokens that are kept at once are all kept, and what a killed writer left is swept', async () => {
+  const { cache, clock, file } = cacheIn();
+  const left = `${file}.tmp.1.${'a'.repeat(32)}`;
+  writeFileSync(left, 'half a token');
+  const row = { api_token: TOKEN, expires_at: clock.now() / 1000 + 1500 };
+  const names = ['one', 'two', 'three'];
+  await Promise.all(names.map((name) => cache.put(name, row)));
+  expect(Object.keys(JSON.parse(readFileSync(file, 'utf8'))).sort()).toEqual([...names].sort());
+  expect(existsSync(left)).toBe(false);
+});
+
+test('while somebody holds the lock the token is used and not kept, after a short wait', async () => {
+  const { cache, clock, file, home } = cacheIn();
+  const { random } = testLogin(undefined).context;
+  const row = { api_token: TOKEN, expires_at: clock.now() / 1000 + 1500 };
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let taken = () => {};
+  const isTaken = new Promise<void>((resolve) => {
+    taken = resolve;
+  });
+  const holding = withLock(home.lockFile, { waitMs: 0, clock: realClock, random }, () => {
+    taken();
+    return released;
+  });
+  await isTaken;
+  const before = clock.now();
+  await cache.put('one', row);
+  expect(clock.now() - before).toBe(1000);
+  expect(existsSync(file)).toBe(false);
+  release();
+  await holding;
+  await cache.put('one', row);
+  expect(existsSync(file)).toBe(true);
 });
 
 test('two minutes before its end a cached token counts no more, and old rows go', async () => {

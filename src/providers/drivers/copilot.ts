@@ -43,7 +43,8 @@ export type CopilotExchange =
 export interface CopilotCache {
   /** Row as Hermes writes it to `.copilot_jwt.json`; undefined when there is none. */
   find(name: string): JsonObject | undefined;
-  put(name: string, row: JsonObject): void;
+  /** Keeps a row as well as it can; never fails because it could not. */
+  put(name: string, row: JsonObject): Promise<void>;
   /** Failures of this process only, as in Hermes: another one may have a better network. */
   readonly failures: Map<string, { readonly reason: string; readonly untilMs: number }>;
 }
@@ -78,7 +79,7 @@ export async function exchangeCopilotToken(
   }
   const { token, expiresAt } = verdict;
   const baseUrl = verdict.baseUrl ?? defaultBase(context);
-  cache.put(name, {
+  await cache.put(name, {
     api_token: token.reveal(),
     expires_at: Math.floor(expiresAt / 1000),
     base_url: baseUrl,
