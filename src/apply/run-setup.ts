@@ -8,7 +8,7 @@ import { parseReference } from '../secrets/parse-reference.ts';
 import { type ReferenceContext, resolveReference } from '../secrets/resolve-reference.ts';
 import { executeChange } from './executor.ts';
 import { newIdFrom } from './new-id.ts';
-import { answeredKeys, answerTo } from './setup-answers.ts';
+import { type Answers, answeredKeys, answerTo } from './setup-answers.ts';
 import {
   type Answered,
   changeOf,
@@ -95,6 +95,36 @@ export async function runSection(
     notes,
     next: nextOf(section, answered, present),
   };
+}
+
+/**
+ * Resolves every reference of an answers file once, before the first section is written: one that
+ * fails in the last section must not leave the others done. What is asked for (`prompt:`) waits.
+ *
+ * @throws `reference_failed`, `answers_invalid`, and what the store can throw
+ */
+export async function checkReferences(
+  deps: Deps,
+  store: PoolStore,
+  sections: readonly Section[],
+  answers: Answers,
+): Promise<void> {
+  const snapshot = await store.read();
+  const config = await readConfigFile(store.home.configFile);
+  // A warning is told when the answer is used.
+  const present: Present = { snapshot, config, deps: { ...deps, notice: () => undefined } };
+  for (const { id, questions } of sections) {
+    for (const question of questions) {
+      const given = answerTo(answers[id], question);
+      if (question.kind !== 'secret' || given === undefined || isAskedFor(given)) continue;
+      await fromFile(question, given, present);
+    }
+  }
+}
+
+function isAskedFor(given: Json): boolean {
+  const found = parseReference(String(given));
+  return 'reference' in found && found.reference.scheme === 'prompt';
 }
 
 /** An answer in advance that nothing asked for is a mistake of the file's writer more often than not. */

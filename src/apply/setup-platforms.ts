@@ -47,7 +47,7 @@ const needed = { needed: true };
 const users = (env: string, check?: TextField['check']): Field => ({
   key: 'allowed_users',
   env,
-  ask: 'Allowed users, with commas (empty: each asks to be paired)',
+  ask: 'Allowed users, with commas (empty: by pairing)',
   kind: 'list',
   ...(check === undefined ? {} : { check }),
 });

@@ -175,7 +175,7 @@ export const TOOLS: Section = {
     ...USES.flatMap(questionsOf),
     {
       key: 'fal_key',
-      ask: 'Image generation (FAL_KEY, empty: none)',
+      ask: 'Image generation (FAL_KEY)',
       kind: 'secret',
       targets: [{ env: 'FAL_KEY' }],
       when: [WITH('image_gen')],

@@ -62,6 +62,7 @@ export class SetupCommand extends GormesCommand {
     const isAnswered = asks || this.nonInteractive || answers !== undefined;
     if (!isAnswered && !this.reset) throw needsTerminal(only);
     const store = await openStore(context);
+    if (answers !== undefined) await this.checkReferences(context, store, answers);
     const reset = this.reset ? await this.resetFirst(context, store, only, asks) : undefined;
     if (reset !== undefined && !out.isJson) out.write(`${views.viewSetupReset(reset)}\n`);
     const { openDialogue } = await import('./ui/dialogue.ts');
@@ -73,12 +74,24 @@ export class SetupCommand extends GormesCommand {
       const section = SECTIONS[id];
       const result = await this.runOne(context, store, section, answers, dialogue);
       results.push(result);
-      if (!out.isJson) out.write(`${views.viewSection(section.title, result)}\n`);
+      const isSilent = out.isJson || (this.quick && isComplete(result));
+      if (!isSilent) out.write(`${views.viewSection(section.title, result)}\n`);
     }
     if (out.isJson) out.result(views.setupToJson(reset, results), () => '');
     else if (this.quick && results.every(isComplete))
       out.write('Everything is configured! Nothing to do.\n');
     return EXIT.ok;
+  }
+
+  private async checkReferences(
+    { deps }: CliContext,
+    store: PoolStore,
+    answers: Answers,
+  ): Promise<void> {
+    const { SECTION_IDS, SECTIONS } = await import('../apply/setup-sections.ts');
+    const { checkReferences } = await import('../apply/run-setup.ts');
+    const sections = SECTION_IDS.filter((id) => id !== 'model').map((id) => SECTIONS[id]);
+    await checkReferences(deps, store, sections, answers);
   }
 
   private async only(): Promise<SectionId | undefined> {
@@ -100,7 +113,7 @@ export class SetupCommand extends GormesCommand {
     const sections = (only === undefined ? SECTION_IDS : [only]).map((id) => SECTIONS[id]);
     if (!this.yes) {
       if (!asks) throw needsConfirmation();
-      const titles = sections.map(({ title }) => title).join(', ');
+      const titles = only === undefined ? 'all that setup asks' : SECTIONS[only].title;
       const { confirm } = context.deps.terminal;
       if (!(await confirm(`Reset to Hermes' defaults: ${titles}? (yes/no) `)))
         throw new GormesError('not_confirmed', 'nothing was reset');
@@ -142,9 +155,9 @@ export class SetupCommand extends GormesCommand {
       const mode = { answers: given, ask: undefined, quick: this.quick };
       return await runSection(context.deps, store, section, mode);
     }
-    context.out.notice(`◆ ${section.title}`);
     const { askWith } = await import('./ui/setup-dialogue.ts');
-    const mode = { answers: given, ask: askWith(dialogue), quick: this.quick };
+    const ask = askWith(dialogue, section.title);
+    const mode = { answers: given, ask, quick: this.quick };
     return await runSection(dialogue.deps, store, section, mode);
   }
 }

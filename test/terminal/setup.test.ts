@@ -250,6 +250,16 @@ test('tools: an address is a question too; what is left is told', async () => {
   expect(world.home.read('config.yaml')).toContain('    - homeassistant\n    - spotify\n');
 });
 
+test('a reference that fails is found before the first section is written', async () => {
+  await using world = await commented();
+  const before = world.home.hash();
+  world.write('a.yaml', 'agent: { max_turns: 5 }\ngateway: { slack: { app_token: "env:NOPE" } }\n');
+  const run = await world.gormes(['setup', '--answers', 'a.yaml']);
+  expect(run).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(run.stderr).toContain('env:NOPE is not set');
+  expect(world.home.hash()).toBe(before);
+});
+
 test('an answer in advance that nothing asks for is told', async () => {
   await using world = await startWorld();
   world.write('a.yaml', 'gateway: { telegram: { home_channel: 1 } }\nterminal: { ssh_port: 1 }');
@@ -436,6 +446,8 @@ test('--quick asks for a model while there is none that works, and then no more'
   expect(await run.end()).toBe(0);
   await using again = startTerminal(world, ['setup', '--quick']);
   await again.see('Everything is configured! Nothing to do.');
+  // Sections in which nothing is missing say nothing.
+  expect(again.screen.trim()).toBe('Everything is configured! Nothing to do.');
   expect(await again.end()).toBe(0);
 });
 

@@ -9,9 +9,16 @@ import { Secret } from '../../base/secret.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { Choice, Prompts } from './prompts.ts';
 
-/** How each kind of question is asked. */
-export function askWith({ prompts }: Dialogue): AskQuestion {
+/**
+ * How each kind of question is asked.
+ *
+ * @param title shown above the first question; a section that asks nothing has none
+ */
+export function askWith({ context, prompts }: Dialogue, title: string): AskQuestion {
+  let isFirst = true;
   return async (question, present) => {
+    if (isFirst) context.out.notice(`◆ ${title}`);
+    isFirst = false;
     switch (question.kind) {
       case 'choice': {
         const rows: Choice<string>[] = question.choices.map(({ value, label }) => ({
