@@ -5,10 +5,11 @@ import { EXIT, type ExitCode, GormesError } from '../base/errors.ts';
 import { escapeControls } from '../base/text.ts';
 import type { Action } from '../plan/change.ts';
 import type { ApplyJob } from './apply-jobs.ts';
-import { type CliContext, GormesCommand } from './command.ts';
+import type { CliContext } from './command.ts';
+import { PlanningCommand } from './planning-command.ts';
 import type { TerminalLoginIo } from './ui/login-io.ts';
 
-export class AuthApplyCommand extends GormesCommand {
+export class AuthApplyCommand extends PlanningCommand {
   static override paths = [['auth', 'apply']];
   static override usage = Command.Usage({
     category: 'Declaration',
@@ -33,34 +34,15 @@ export class AuthApplyCommand extends GormesCommand {
   });
 
   saved = Option.String({ name: 'FILE', required: false });
-  file = Option.String('-f,--config', { description: 'The declaration; - reads standard input' });
   yes = Option.Boolean('--yes', false, { description: 'Do not ask' });
   noInput = Option.Boolean('--no-input', false, {
     description: 'Ask nothing; what needs a person stays pending',
-  });
-  targets = Option.Array('--target', [], {
-    description: 'Only this address, provider or glob; repeatable',
-  });
-  maxRemovals = Option.String('--max-removals', {
-    description: 'Allow so many removals this once',
-  });
-  allowEmpty = Option.Array('--allow-empty', [], {
-    description: 'Let this provider lose its last credential',
   });
   onlyLogins = Option.Boolean('--only-logins', false, {
     description: 'Only the logins that are pending; works without a terminal too',
   });
   noBrowser = Option.Boolean('--no-browser', false, {
     description: 'Print the address of a login instead of opening a browser',
-  });
-  takeOver = Option.Boolean('--take-over', false, {
-    description: 'Take over what another declaration manages',
-  });
-  checkSecrets = Option.Boolean('--check-secrets', false, {
-    description: 'Ask secret managers and commands for keys that are stored, too: did they change?',
-  });
-  allowCommands = Option.Boolean('--allow-commands', false, {
-    description: 'Start the programs of this declaration without trust, for CI',
   });
 
   async run(context: CliContext): Promise<ExitCode> {

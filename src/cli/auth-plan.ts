@@ -3,11 +3,12 @@ import type { PlanOptions, Prepared } from '../apply/prepare-plan.ts';
 import { EXIT, type ExitCode } from '../base/errors.ts';
 import { escapeControls } from '../base/text.ts';
 import type { PoolStore } from '../pool/store.ts';
-import { type CliContext, GormesCommand } from './command.ts';
+import type { CliContext } from './command.ts';
+import { PlanningCommand } from './planning-command.ts';
 import type { ShownPlan } from './show-plan.ts';
 import type { PlanTargets } from './targets.ts';
 
-export class AuthPlanCommand extends GormesCommand {
+export class AuthPlanCommand extends PlanningCommand {
   static override paths = [['auth', 'plan']];
   static override usage = Command.Usage({
     category: 'Declaration',
@@ -29,15 +30,11 @@ export class AuthPlanCommand extends GormesCommand {
     ],
   });
 
-  file = Option.String('-f,--config', { description: 'The declaration; - reads standard input' });
   markdown = Option.Boolean('--markdown', false, {
     description: 'For a pull request: stable, under 60,000 characters',
   });
   diff = Option.Boolean('--diff', false, {
     description: 'As a unified diff of the pool, without its secrets',
-  });
-  targets = Option.Array('--target', [], {
-    description: 'Only this address, provider or glob; repeatable',
   });
   out = Option.String('--out', {
     description: 'Save the plan to this file, for gormes auth apply FILE',
@@ -47,21 +44,6 @@ export class AuthPlanCommand extends GormesCommand {
   });
   detailed = Option.Boolean('--detailed-exitcode', false, {
     description: 'Exit 2 when there are changes',
-  });
-  maxRemovals = Option.String('--max-removals', {
-    description: 'Allow so many removals this once',
-  });
-  allowEmpty = Option.Array('--allow-empty', [], {
-    description: 'Let this provider lose its last credential',
-  });
-  takeOver = Option.Boolean('--take-over', false, {
-    description: 'Take over what another declaration manages',
-  });
-  checkSecrets = Option.Boolean('--check-secrets', false, {
-    description: 'Ask secret managers and commands too: is the secret there, did it change?',
-  });
-  allowCommands = Option.Boolean('--allow-commands', false, {
-    description: 'Start the programs of this declaration without trust, for CI',
   });
 
   async run(context: CliContext): Promise<ExitCode> {
