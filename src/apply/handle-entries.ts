@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { GormesError } from '../base/errors.ts';
-import type { JsonObject } from '../base/json.ts';
+import { type JsonObject, objectAt } from '../base/json.ts';
 import type { Secret } from '../base/secret.ts';
 import { escapeControls } from '../base/text.ts';
 import type {
@@ -16,7 +16,7 @@ import type {
 import { importPool, renumber, setPool, unsuppress } from '../pool/draft-pool.ts';
 import { type Entry, newRow, parseEntry, STATUS_FIELDS } from '../pool/entry.ts';
 import { rankOrder, withRow } from '../pool/pools.ts';
-import { type Draft, objectAt } from '../pool/store.ts';
+import type { Draft } from '../pool/store.ts';
 import { baseUrlFor } from '../providers/base-url.ts';
 import { detectedEndpointRow } from '../providers/detect-endpoint.ts';
 import { findProvider } from '../providers/find-provider.ts';

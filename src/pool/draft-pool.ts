@@ -1,7 +1,7 @@
-import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { isJsonObject, type JsonObject, objectAt } from '../base/json.ts';
 import type { Entry } from './entry.ts';
 import { loadPool, suppressedSources, withRow } from './pools.ts';
-import { type Draft, objectAt } from './store.ts';
+import type { Draft } from './store.ts';
 
 /** The pool of a provider in a draft, its sources imported and stored as Hermes would. */
 export function importPool(draft: Draft, provider: string): readonly Entry[] {

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, stringAt } from '../base/json.ts';
+import { isJsonObject, type JsonObject, objectAt, stringAt } from '../base/json.ts';
 import { accountOf, readClaims } from '../base/jwt.ts';
 import { Secret } from '../base/secret.ts';
 import { findProvider } from '../providers/find-provider.ts';
@@ -16,7 +16,7 @@ import {
 } from './entry.ts';
 import { shapeOf, tokensIn, tokensOf } from './grant-shapes.ts';
 import { withRow } from './pools.ts';
-import { type Draft, objectAt } from './store.ts';
+import type { Draft } from './store.ts';
 import { mirrorFile } from './vendor-write.ts';
 
 /** A login that is to be kept. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../base/json.ts';
+import { type JsonObject, objectAt } from '../base/json.ts';
 import { readClaims } from '../base/jwt.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Grant, RefreshFailure } from '../providers/oauth.ts';
@@ -7,7 +7,7 @@ import { type Entry, STATUS_FIELDS } from './entry.ts';
 import { grantOf, storeRefreshed } from './grants.ts';
 import { withRow } from './pools.ts';
 import { isAlive, type Login, type Refreshed, type RefreshJob, settled } from './refresh-job.ts';
-import { type Draft, type LockedStore, objectAt } from './store.ts';
+import type { Draft, LockedStore } from './store.ts';
 
 type Target = Pick<RefreshJob['request'], 'provider' | 'entryId'>;
 

@@ -50,7 +50,7 @@ export async function readSnapshot(home: Home, deps: SnapshotDeps): Promise<Snap
   const file = readAuthFile(home.authFile);
   const auth = file.state === 'valid' ? file.value : {};
   const env = readEnvFile(home.envFile);
-  const settings = parseSettings(await readConfig(home), lookUp(env, deps.env));
+  const settings = await readSettings(home, readConfigText(home), lookUp(env, deps.env));
   const inputs = seedInputs(home, deps, auth, () => env, settings);
   return { home, auth, rootAuth: readRootAuth(home), env, settings, inputs };
 }
@@ -102,8 +102,25 @@ function loginsOf(auth: JsonObject | undefined): JsonObject {
   return isJsonObject(auth?.providers) ? auth.providers : {};
 }
 
-async function readConfig(home: Home): Promise<Json | undefined> {
-  const text = readRegularFile(home.configFile, LIMITS.configBytes)?.text;
+/** The text of `config.yaml`; undefined when there is none. */
+export function readConfigText(home: Home): string | undefined {
+  return readRegularFile(home.configFile, LIMITS.configBytes)?.text;
+}
+
+/**
+ * What a `config.yaml` says about credentials. Loads the YAML library only for a file that needs it.
+ *
+ * @throws `config_not_understood`
+ */
+export async function readSettings(
+  home: Home,
+  text: string | undefined,
+  env: (name: string) => string | undefined,
+): Promise<Settings> {
+  return parseSettings(await readConfig(home, text), env);
+}
+
+async function readConfig(home: Home, text: string | undefined): Promise<Json | undefined> {
   if (text === undefined || !CONFIG_KEYS.some((key) => configMentions(text, key))) return undefined;
   const plain = readPlainYaml(text, CONFIG_KEYS);
   if (plain !== undefined) return plain;
