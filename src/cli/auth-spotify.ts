@@ -127,6 +127,7 @@ export class AuthSpotifyCommand extends GormesCommand {
       redirectUri,
       noBrowser: this.noBrowser,
       platform,
+      columns: out.columns,
     });
     const variables = new Map([['HERMES_SPOTIFY_CLIENT_ID', new Secret(clientId)]]);
     if (redirectUri !== REDIRECT_URI)

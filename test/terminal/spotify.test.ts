@@ -18,6 +18,9 @@ test('a first login is led to an app, remembers it, and takes a pasted address',
   });
   await run.see('Spotify first-time setup');
   await run.see(redirectUri);
+  expect(run.screen).toMatch(new RegExp(`^ +${redirectUri}$`, 'm')); // whole, to be copied
+  expect(run.screen.split('\n').filter((line) => [...line].length > 60)).toEqual([]);
+  expect(run.screen).toContain('of the app; not\n');
   await run.answer(ASKS, 'https://developer.spotify.com', KEY.enter);
   await run.see('That is no Client ID');
   await run.answer(ASKS, CLIENT_ID, KEY.enter);
@@ -43,6 +46,7 @@ test.each([
   ['an empty answer', [KEY.enter], 1, 'Spotify setup cancelled: empty Client ID.'],
   ['Ctrl-C', [KEY.ctrlC], 130, 'Interrupted.'],
   ['Ctrl-D', [KEY.ctrlD], 130, 'Interrupted.'],
+  ['Esc', ['half of one', KEY.esc], 1, 'error: cancelled'],
 ])('%s ends the set-up, and nothing is written', async (_name, keys, exitCode, text) => {
   await using world = await startWorld();
   await using run = startTerminal(world, ['auth', 'spotify']);

@@ -1,5 +1,6 @@
 import { VERSION } from '../../base/version.ts';
 import { GLOBAL_OPTIONS } from '../global-options.ts';
+import { wrap } from '../views/wrap.ts';
 import type { CommandForm, OptionForm } from './forms.ts';
 
 /** Categories in the order in which a new user meets them; others follow. */
@@ -95,20 +96,6 @@ function wrapText(text: string, columns: number): string {
         : wrap(paragraph.replaceAll('\n', ' '), columns, '').join('\n'),
     )
     .join('\n\n');
-}
-
-/** Lines of at most so many columns, broken between words; a longer word stays whole. */
-function wrap(text: string, columns: number, indent: string, hanging = indent): string[] {
-  const lines: string[] = [];
-  let line = indent;
-  for (const word of text.split(' ')) {
-    const isFirst = line.trim() === '';
-    if (!isFirst && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = hanging + word;
-    } else line += isFirst ? word : ` ${word}`;
-  }
-  return [...lines, line];
 }
 
 function lowerFirst(text: string): string {

@@ -54,7 +54,7 @@ export function promptTerminal(prompts: Prompts, terminal: Terminal): Terminal {
 }
 
 /** The person went back in the middle of something; nothing of it was done. */
-function cancelled(): GormesError {
+export function cancelled(): GormesError {
   return new GormesError('cancelled', 'cancelled');
 }
 

@@ -1,10 +1,13 @@
 import type { Deps } from '../../base/deps.ts';
 import { GormesError } from '../../base/errors.ts';
 import { escapeControls } from '../../base/text.ts';
+import { wrap } from '../views/wrap.ts';
 import { canOpenBrowser, openBrowser } from './open-browser.ts';
 
 const DASHBOARD = 'https://developer.spotify.com/dashboard';
-const RULE = '='.repeat(70);
+/** Hermes' rule and text have this width. */
+const WIDTH = 74;
+const RULE = 70;
 
 /** Wrong answers before the set-up ends; more is no slip of the hand. */
 const TURNS = 3;
@@ -13,6 +16,8 @@ interface SetupOptions {
   readonly redirectUri: string;
   readonly noBrowser: boolean;
   readonly platform: NodeJS.Platform;
+  /** Of the terminal. */
+  readonly columns: number;
 }
 
 /**
@@ -23,26 +28,23 @@ interface SetupOptions {
  */
 export async function askForSpotifyApp(
   deps: Pick<Deps, 'env' | 'terminal' | 'notice' | 'signal'>,
-  { redirectUri, noBrowser, platform }: SetupOptions,
+  { redirectUri, noBrowser, platform, columns }: SetupOptions,
 ): Promise<string> {
   const opens = !noBrowser && canOpenBrowser(deps.env, platform);
-  deps.notice(
-    [
-      RULE,
-      'Spotify first-time setup',
-      RULE,
-      'Spotify wants each person to register an app of their own. It is free and',
-      'takes two minutes:',
-      '',
-      `  1. ${opens ? 'Your browser opens' : 'Open'} ${DASHBOARD}`,
-      '  2. Choose "Create app"; name and description are yours to choose',
-      '  3. As redirect URI enter exactly:',
-      `       ${escapeControls(redirectUri)}`,
-      '  4. Tick "Web API" and save',
-      '  5. Copy the Client ID from the settings of the app; not the secret',
-      '',
-    ].join('\n'),
-  );
+  const rule = '='.repeat(Math.min(RULE, columns));
+  const width = Math.min(WIDTH, columns);
+  const steps = [
+    `${opens ? 'Your browser opens' : 'Open'} ${DASHBOARD}`,
+    'Choose "Create app"; name and description are yours to choose',
+    'As redirect URI enter exactly:',
+    'Tick "Web API" and save',
+    'Copy the Client ID from the settings of the app; not the secret',
+  ].map((text, index) => wrap(`${index + 1}. ${text}`, width, '  ', '     ').join('\n'));
+  // In a line of its own, whole, so that it can be copied.
+  steps.splice(3, 0, `       ${escapeControls(redirectUri)}`);
+  const why = 'Spotify wants each person to register an app of their own.';
+  const intro = wrap(`${why} It is free and takes two minutes:`, width, '');
+  deps.notice([rule, 'Spotify first-time setup', rule, ...intro, '', ...steps, ''].join('\n'));
   if (opens) void openBrowser(DASHBOARD);
   for (let turn = 1; ; turn++) {
     const given = await deps.terminal.ask('Spotify Client ID: ', { signal: deps.signal });

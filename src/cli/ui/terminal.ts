@@ -2,10 +2,12 @@ import type { Terminal } from '../../base/deps.ts';
 import { EXIT, GormesError } from '../../base/errors.ts';
 import { Secret } from '../../base/secret.ts';
 import type { Streams } from '../streams.ts';
+import { cancelled, interrupted, isCancelled } from './prompts.ts';
 
 /**
  * Questions on stderr, answers from standard input. Rules: no question without a terminal; a secret
- * is never echoed; Ctrl-C and Ctrl-D end the question as an interruption, with the cursor restored.
+ * is never echoed; Ctrl-C and Ctrl-D end the question as an interruption, with the cursor restored;
+ * Esc goes back, which is `cancelled`, and a no where yes or no is asked.
  */
 export function createTerminal(streams: Streams): Terminal {
   // Asked when somebody wants to know: most commands ask no question.
@@ -21,8 +23,15 @@ export function createTerminal(streams: Streams): Terminal {
     ask: async (text, options) => (await question(text, true, options?.signal)).trim(),
     askSecret: async (text, options) =>
       new Secret((await question(text, false, options?.signal)).trim()),
-    confirm: async (text, options) =>
-      ['y', 'yes'].includes((await question(text, true, options?.signal)).trim().toLowerCase()),
+    confirm: async (text, options) => {
+      try {
+        const answer = await question(text, true, options?.signal);
+        return ['y', 'yes'].includes(answer.trim().toLowerCase());
+      } catch (error) {
+        if (isCancelled(error)) return false;
+        throw error;
+      }
+    },
     readStdin: (limit) => readAll(streams.stdin, limit),
   };
 }
@@ -50,6 +59,7 @@ async function askLine(
       if (settled) return;
       settled = true;
       signal?.removeEventListener('abort', stop);
+      streams.stdin.off('keypress', watch);
       settle();
       lines.close();
       streams.stdin.pause();
@@ -58,6 +68,13 @@ async function askLine(
       streams.stderr.write('\n');
       finish(() => reject(interrupted()));
     };
+    const watch = (_text: string | undefined, key: { readonly name?: string }): void => {
+      if (key.name !== 'escape') return;
+      streams.stderr.write('\n');
+      finish(() => reject(cancelled()));
+    };
+    // What readline makes of the keys; an Esc that begins a sequence of another key is none.
+    streams.stdin.on('keypress', watch);
     lines.once('line', (line) => {
       if (!echo) streams.stderr.write('\n');
       finish(() => resolve(line));
@@ -90,8 +107,4 @@ function needsTerminal(): GormesError {
   return new GormesError('needs_terminal', 'this asks a question, and there is no terminal', {
     exitCode: EXIT.needsPerson,
   });
-}
-
-function interrupted(): GormesError {
-  return new GormesError('interrupted', 'interrupted', { exitCode: EXIT.interrupted });
 }
