@@ -305,6 +305,37 @@ test('the whole: sections are picked, Esc skips one, Ctrl-C keeps what was throu
   expect(world.home.read('config.yaml')).toBe(after);
 });
 
+test.each([
+  ['tts', ['TTS provider']],
+  ['terminal', ['Terminal backend', 'Working directory of messaging sessions']],
+  ['gateway', ['Platforms to configure']],
+  ['tools', ['Tools for the command line', 'Web search service', 'Browser', 'Image generation']],
+  ['agent', ['Max iterations', 'Tool progress', 'Compression', 'Session reset', 'Minutes', 'Hour']],
+] as const)(
+  '%s, narrow and without colour: Esc and Ctrl-C write nothing, Enter goes through',
+  async (section, questions) => {
+    const narrow = { columns: 60, env: { NO_COLOR: '1' } };
+    await using world = await commented();
+    const before = world.home.hash();
+    for (const [key, code, says] of [
+      [esc, 0, 'skipped, nothing written.'],
+      [ctrlC, 130, 'Interrupted.'],
+    ] as const) {
+      await using stopped = startTerminal(world, ['setup', section], narrow);
+      for (const question of questions.slice(0, -1)) await stopped.answer(question, enter);
+      await stopped.answer(questions.at(-1) ?? '', key);
+      await stopped.see(says);
+      expect(await stopped.end()).toBe(code);
+      expect(world.home.hash()).toBe(before);
+    }
+    await using run = startTerminal(world, ['setup', section], narrow);
+    for (const question of questions) await run.answer(question, enter);
+    expect(await run.end()).toBe(0);
+    expect(run.screen).toMatch(/(nothing to change|written)\.$/m);
+    expect(run.screen.split('\n').filter((line) => [...line].length > 60)).toEqual([]);
+  },
+);
+
 test('--reset asks, keeps a copy of 0600, and takes away only what setup asks', async () => {
   await using world = await commented();
   world.home.write('.env', 'TERMINAL_ENV=local\nTERMINAL_SSH_HOST=kept\n');
