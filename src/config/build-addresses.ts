@@ -35,7 +35,8 @@ export function buildAddresses(
     ...mcpServers.map(({ name }) => mcpAddress(name)),
   ]);
   const customs = providers.filter((provider) => provider.custom).map((provider) => provider.id);
-  const read = (node: ScalarNode | undefined) => readAddress(node, customs, findings);
+  const read = (node: ScalarNode | undefined, more = '') =>
+    readAddress(node, customs, findings, more);
   return {
     moved: buildMoved(root, declared, read, findings),
     forget: buildForget(root, declared, read, findings),
@@ -45,12 +46,14 @@ export function buildAddresses(
 
 /** Addresses that the declaration names. */
 type Declared = ReadonlySet<string>;
-type Read = (node: ScalarNode | undefined) => string | undefined;
+/** @param more what else may stand there, for the hint */
+type Read = (node: ScalarNode | undefined, more?: string) => string | undefined;
 
 function readAddress(
   node: ScalarNode | undefined,
   customs: readonly string[],
   findings: Findings,
+  more: string,
 ): string | undefined {
   const text = stringOf(node);
   if (node === undefined || text === undefined) return undefined;
@@ -60,7 +63,7 @@ function readAddress(
     reportUnknownProvider(parsed.provider, node, findings, customs);
   } else {
     const message = `${quote(text)} is no address`;
-    findings.error('bad_address', message, node, { hint: 'write <provider>/<label>' });
+    findings.error('bad_address', message, node, { hint: `write <provider>/<label>${more}` });
   }
   return undefined;
 }
@@ -94,7 +97,8 @@ function buildMoved(root: MapNode, declared: Declared, read: Read, findings: Fin
 function buildForget(root: MapNode, declared: Declared, read: Read, findings: Findings): string[] {
   return itemsOf(listAt(root, 'forget')).flatMap((item) => {
     const address =
-      parseSession(stringOf(item) ?? '') ?? (item.kind === 'scalar' ? read(item) : undefined);
+      parseSession(stringOf(item) ?? '') ??
+      (item.kind === 'scalar' ? read(item, ', or mcp:<server> for a login') : undefined);
     if (address === undefined) return [];
     if (declared.has(address)) {
       const message = `${quote(address)} is declared, so it cannot be forgotten`;
@@ -128,7 +132,7 @@ function buildIgnore(
       const provider = text.split('/')[0] ?? '';
       if (text.includes('/')) reportUnknownProvider(provider, item, findings, customs);
       else {
-        const hint = 'write <provider>/<label>, for example "copilot/*"';
+        const hint = 'write <provider>/<label>, for example "copilot/*", or "mcp:*" for logins';
         findings.error('bad_address', `${quote(text)} is no address`, item, { hint });
       }
       return [];

@@ -40,14 +40,16 @@ const REASON_TEXT: Partial<Record<Reason, string>> = {
   requested: '',
 };
 
-function reasonText(reason: Reason): string {
+function reasonText({ action, reason }: Change): string {
+  const isLogout = action === 'logout' || action === 'mcp_logout';
+  if (isLogout && reason === 'declared_absent') return 'declared logged out';
   return REASON_TEXT[reason] ?? reason.replaceAll('_', ' ');
 }
 
 /** Puts a change into words. Pure; the same for every format that people read. */
 export function describeChange(change: Change): Described {
   const name = escapeControls(nameOf(change));
-  const reason = reasonText(change.reason);
+  const reason = reasonText(change);
   const line = (
     symbol: Described['symbol'],
     verb: string,

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { GormesError } from '../base/errors.ts';
 import type { Home } from './home.ts';
 import { loginServer, type McpEntry, type McpObstacle, readMcpServers } from './mcp-servers.ts';
 import { type McpLoginState, mcpFileName, readMcpClient, readMcpLogin } from './mcp-tokens.ts';
@@ -18,7 +19,8 @@ export type LiveMcps = ReadonlyMap<string, LiveMcp>;
 
 /**
  * The MCP servers of a home that take logins, and how their logins stand. Reads only, and nothing at
- * all in a home that has no MCP login and is asked for none.
+ * all in a home that has no MCP login and is asked for none. What can't be read and nobody speaks of
+ * is left out: it must not stop what does not concern it.
  *
  * @param named servers that somebody speaks of, whether or not `config.yaml` knows them
  * @param env for `${VAR}` in `config.yaml`
@@ -31,19 +33,32 @@ export async function readMcpLogins(
   named: readonly string[],
 ): Promise<LiveMcps> {
   if (named.length === 0 && !existsSync(join(home.dir, 'mcp-tokens'))) return new Map();
-  const entries = await readMcpServers(home, env);
-  const loggedInAt = entries.filter((entry) => typeof loginServer(entry) === 'object');
-  const names = new Set([...named, ...loggedInAt.map(({ name }) => name)]);
-  return new Map(
-    [...names].map((name) => [
-      name,
-      {
-        obstacle: obstacleOf(entries, name),
-        login: readMcpLogin(home, name, nowMs),
-        client: readMcpClient(home, name),
-      },
-    ]),
-  );
+  const reading = readMcpServers(home, env);
+  const entries = await (named.length > 0 ? reading : reading.catch(unread));
+  const takingLogins = entries.filter((entry) => typeof loginServer(entry) === 'object');
+  const others = takingLogins.map(({ name }) => name).filter((name) => !named.includes(name));
+  const read = (name: string): [string, LiveMcp] => [
+    name,
+    {
+      obstacle: obstacleOf(entries, name),
+      login: readMcpLogin(home, name, nowMs),
+      client: readMcpClient(home, name),
+    },
+  ];
+  const tolerant = (name: string): [string, LiveMcp][] => {
+    try {
+      return [read(name)];
+    } catch (error) {
+      return unread(error);
+    }
+  };
+  return new Map([...named.map(read), ...others.flatMap(tolerant)]);
+}
+
+/** Nothing, for a failure that people can act on: it is said when somebody asks for the server. */
+function unread(error: unknown): [] {
+  if (!(error instanceof GormesError)) throw error;
+  return [];
 }
 
 /** Why no login can be made at a server; undefined where one can. */

@@ -301,6 +301,22 @@ test('servers that share a file: nobody can say whose login it is', async () => 
   expect(mcpFiles(world, 'a_b')).toHaveLength(3);
 });
 
+test('a token file that cannot be read stops nothing until somebody speaks of its server', async () => {
+  await using world = await startWorld();
+  seed(world);
+  world.home.write('mcp-tokens/notion.json/in-the-way', '');
+  declare(world, 'mcp_servers: { linear: {} }');
+  expect(lines(await planned(world))).toEqual(['adopt mcp:linear login_matches']);
+  declare(world, 'mcp_servers: { notion: {} }');
+  const run = await world.gormes(['auth', 'plan']);
+  expect(run).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(run.stderr).toContain('[not_a_file]');
+  // Nor does a file of settings that is broken, while nothing of it is needed.
+  world.home.write('config.yaml', 'display: [');
+  declare(world, NEITHER);
+  expect(await planned(world)).toMatchObject({ empty: true, unmanaged: { spotify: 1 } });
+});
+
 test.each([
   [
     'both protected and logged out',
