@@ -86,8 +86,13 @@ async function refuse(
   { out }: CliContext,
   { rest }: GlobalOptions,
 ): Promise<number> {
-  const { viewUsage } = await import('./views/usage.ts');
-  out.problem(viewUsage(error, rest, Object.keys(COMMANDS), known));
+  const [{ viewUsage }, { commandForms }] = await Promise.all([
+    import('./views/usage.ts'),
+    import('./help/forms.ts'),
+  ]);
+  // Without the hidden ones: a guess must not lead to what only says that it is gone.
+  const commands = commandForms().map(({ words }) => words);
+  out.problem(viewUsage(error, rest, commands, known));
   return EXIT.usage;
 }
 

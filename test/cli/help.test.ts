@@ -84,6 +84,8 @@ test.each([
   [['auth', 'list', '--no-colour'], 'did you mean "--no-color"?'],
   [['auth', 'lsit'], 'did you mean "gormes auth list"?'],
   [['auth', 'list', '--zzzzzz'], 'gormes auth list --help'],
+  // What `login` says is only that it is gone.
+  [['logni'], 'gormes --help'],
 ])('%j: the hint names what was meant', async (args, hint) => {
   await using world = await startWorld();
   const run = await world.gormes(args);
