@@ -24,8 +24,11 @@ export interface PoolProvider {
 export function getPoolProvider(snapshot: Snapshot, given: string): PoolProvider {
   const id = given.trim().toLowerCase();
   const found = findDefined(snapshot, given);
-  if (found?.id === id || !isStored(snapshot, id)) return found ?? refuse(snapshot, given);
-  return { id, name: id, row: undefined };
+  if (found?.id === id) return found;
+  // Names are case-less as in Hermes; a pool that only its own spelling reaches is still reached.
+  const held = [id, ...(found ? [] : [given.trim()])].find((name) => isStored(snapshot, name));
+  if (held === undefined) return found ?? refuse(snapshot, given);
+  return { id: held, name: held, row: undefined };
 }
 
 /**

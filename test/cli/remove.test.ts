@@ -393,3 +393,20 @@ test('JSON says what was removed and what to know', async () => {
     notes: [],
   });
 });
+
+test.each(['toString', '__proto__', 'XAI-lab'])(
+  'a pool that only the store knows, "%s", is reached by its name',
+  async (name) => {
+    await using world = await startWorld();
+    const row = { id: 'aaaaaa', label: 'a', auth_type: 'api_key', priority: 0, source: 'manual' };
+    const pool = JSON.stringify([{ ...row, access_token: world.canary('odd') }]);
+    world.home.write(
+      'auth.json',
+      `{"version":1,"providers":{},"credential_pool":{"${name}":${pool}}}`,
+    );
+    const listed = await world.gormes(['auth', 'list', name]);
+    expect(listed.stdout).toContain(`${name} (1 credentials):`);
+    const removed = await world.gormes(['auth', 'remove', name, '1']);
+    expect(removed).toMatchObject({ exitCode: 0, stdout: `Removed ${name} credential #1 (a)\n` });
+  },
+);
