@@ -124,16 +124,9 @@ async function loadFlock(): Promise<(lockPath: string, fd: number) => boolean> {
       hint: 'run gormes in WSL',
     });
   }
-  const koffi = await import('koffi').catch(() => undefined);
-  if (!koffi) {
-    throw new GormesError(
-      'lock_unsupported',
-      'the native part that locks a home cannot be loaded',
-      {
-        hint: 'reinstall gormes with its dependencies on this machine: npm install -g gormes',
-      },
-    );
-  }
+  const koffi = await import('koffi').catch((error: unknown) => {
+    throw noNativePart(errnoOf(error));
+  });
   const flock = koffi.load(null).func('int flock(int fd, int operation)');
   const { EAGAIN, EINTR } = koffi.os.errno;
   return (lockPath, fd) => {
@@ -143,6 +136,19 @@ async function loadFlock(): Promise<(lockPath: string, fd: number) => boolean> {
     const name = Object.keys(koffi.os.errno).find((key) => koffi.os.errno[key] === errno);
     throw lockFailed(lockPath, describeErrno(name));
   };
+}
+
+/** @param errno why its file could not be written: the single-file executable does so for a moment */
+function noNativePart(errno: string | undefined): GormesError {
+  const what = 'the native part that locks a home cannot be loaded';
+  if (errno !== undefined && /^E[A-Z]+$/.test(errno)) {
+    return new GormesError('lock_unsupported', `${what}: ${describeErrno(errno)}`, {
+      hint: 'it is loaded by way of a temporary file: make room, or set TMPDIR to a directory that has some',
+    });
+  }
+  return new GormesError('lock_unsupported', what, {
+    hint: 'reinstall gormes with its dependencies on this machine: npm install -g gormes',
+  });
 }
 
 /**

@@ -31,8 +31,9 @@ beforeEach(() => {
   cwd = join(root, 'work');
 });
 
-function gormes(args: readonly string[], input = '') {
-  const env = { PATH: join(root, 'nothing'), HOME: join(root, 'user'), TMPDIR: join(root, 'tmp') };
+function gormes(args: readonly string[], input = '', more: Readonly<Record<string, string>> = {}) {
+  const own = { PATH: join(root, 'nothing'), HOME: join(root, 'user'), TMPDIR: join(root, 'tmp') };
+  const env = { ...own, ...more };
   return spawnSync(join(root, 'gormes'), args, { cwd, env, input, encoding: 'utf8' });
 }
 
@@ -71,4 +72,16 @@ test('files of the folder that it is started in change neither its environment n
   const added = gormes(['auth', 'add', 'xai'], 'key-1\n');
   expect(added).toMatchObject({ status: 0, stdout: 'Added xai credential #1: "api-key-1"\n' });
   expect(readdirSync(cwd).sort()).toEqual(['.env', 'bunfig.toml', 'strange.js']);
+});
+
+test('where nothing can be written for a moment, it says so', () => {
+  const closed = { HOME: '/proc', TMPDIR: '/proc' };
+  const refused = gormes(['auth', 'add', 'xai', '--home', join(cwd, 'home')], 'key-1\n', closed);
+  expect(refused.stderr).toContain(
+    'cannot be loaded: no such file or directory [lock_unsupported]',
+  );
+  expect(refused.status).toBe(1);
+  // The home is the second place to try.
+  const added = gormes(['auth', 'add', 'xai'], 'key-1\n', { TMPDIR: '/proc' });
+  expect(added, added.stderr).toMatchObject({ status: 0 });
 });
