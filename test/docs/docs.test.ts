@@ -3,9 +3,9 @@
  * `run` print what they say. `UPDATE_DOCS=1` writes what they print instead; read the difference.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   blocksOf,
   brokenLinks,
@@ -15,6 +15,8 @@ import {
   readDocument,
 } from '../support/documents.ts';
 import { startWorld, type World } from '../support/world.ts';
+import { EXITS, NOT_RUN } from './exceptions.ts';
+import { type Network, putOnPath, runOnStage, startNetwork } from './stage.ts';
 
 test.each(documents())('%s: every link within the checkout leads somewhere', (name) => {
   expect(brokenLinks(name)).toEqual([]);
@@ -31,6 +33,89 @@ test('the pages that are made from program and schema are fresh', () => {
   const run = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect(run.stderr).toBe('');
 });
+
+test('the pictures show what the program shows now', () => {
+  const args = [join(REPO, 'scripts/make-pictures.mjs'), '--check'];
+  const run = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect(run).toMatchObject({ status: 0, stderr: '' });
+});
+
+interface Example {
+  readonly page: string;
+  /** Position among the blocks of the page. */
+  readonly index: number;
+  readonly text: string;
+}
+
+/** Blocks of commands without output. In the reference each example stands alone. */
+const examples = documents().flatMap((page) =>
+  blocksOf(readDocument(page)).flatMap(({ language, mark, text }, index): Example[] => {
+    if (language !== 'sh' || mark !== '') return [];
+    const parts = page.endsWith('/commands.md') ? text.split(/^(?=# )/m) : [text];
+    return parts.map((part) => ({ page, index, text: part }));
+  }),
+);
+
+let network: Network;
+
+beforeAll(async () => {
+  network = await startNetwork();
+});
+
+/** Fails when a command asked a server for something that it should not. */
+afterAll(() => network[Symbol.asyncDispose]());
+
+test.each(examples.filter(isRun))('$page, block $index: $text', async ({ page, text }) => {
+  const lines = text.split('\n').filter((line) => reasonNotToRun(page, line) === undefined);
+  const { failures, screen } = await runOnStage(network, lines.join('\n'));
+  const expected = lines
+    .map((line) => ({ command: commandOf(line), exitCode: EXITS[commandOf(line)] ?? 0 }))
+    .filter(({ exitCode }) => exitCode !== 0);
+  expect(failures, screen).toEqual(expected);
+});
+
+test('what is not run has a reason, and is still there', () => {
+  const lines = examples.flatMap(({ page, text }) =>
+    text.split('\n').map((line) => `${page}: ${commandOf(line)}`),
+  );
+  const gone = NOT_RUN.filter(({ page, command }) => !lines.includes(`${page}: ${command}`));
+  expect(gone).toEqual([]);
+  expect(NOT_RUN.length, 'commands of documents that no test runs').toBe(4);
+});
+
+test('every command with output is run, and every file of commands is one', () => {
+  const marks = documents().flatMap((page) =>
+    blocksOf(readDocument(page))
+      .filter(({ language }) => ['sh', 'console', 'bash', 'shell'].includes(language))
+      .map(({ language, mark }) => `${language} ${mark}`.trim()),
+  );
+  const known = /^(sh|console run|sh file=\S+)$/;
+  expect(marks.filter((mark) => !known.test(mark))).toEqual([]);
+});
+
+test('npm start shows the main job on a home of its own', () => {
+  const args = [join(REPO, 'scripts/demo.mjs')];
+  const run = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect(run).toMatchObject({ status: 0, stderr: '' });
+  expect(run.stdout).toContain('$ gormes auth plan -f examples/gormes.auth.yaml');
+  expect(run.stdout).toMatch(/^Plan: \d+ to add, \d+ to change, \d+ to remove\./m);
+});
+
+function isRun({ page, text }: Example): boolean {
+  return text.split('\n').some((line) => {
+    return commandOf(line) !== '' && reasonNotToRun(page, line) === undefined;
+  });
+}
+
+/** A line of a block without its comment. */
+function commandOf(line: string): string {
+  return line.replace(/(^|\s+)#.*$/, '').trim();
+}
+
+function reasonNotToRun(page: string, line: string): string | undefined {
+  const command = commandOf(line);
+  return NOT_RUN.find((row) => row.page === page && row.command === command)?.why;
+}
 
 const runnable = documents().filter((name) =>
   blocksOf(readDocument(name)).some(({ mark }) => mark === 'run'),
@@ -50,7 +135,7 @@ test.each(runnable)('%s: its commands print what it says', async (name) => {
       mkdirSync(dirname(join(dir, file)), { recursive: true });
       writeFileSync(join(dir, file), block.text);
     } else if (block.mark === 'run') {
-      printed.set(index, runBlock(world, dir, block.text));
+      printed.set(index, runWithOutput(world, dir, block.text));
     }
   });
   if (process.env.UPDATE_DOCS === '1') {
@@ -65,7 +150,7 @@ test.each(runnable)('%s: its commands print what it says', async (name) => {
 });
 
 /** A block again, with what its commands print now. */
-function runBlock(world: World, dir: string, text: string): string {
+function runWithOutput(world: World, dir: string, text: string): string {
   const commands = text.split('\n').filter((line) => line.startsWith('$ '));
   return commands
     .map((line) => {
@@ -75,10 +160,4 @@ function runBlock(world: World, dir: string, text: string): string {
       return `${line}\n${shown === '' || shown.endsWith('\n') ? shown : `${shown}\n`}`;
     })
     .join('');
-}
-
-function putOnPath(world: World): void {
-  const program = join(world.env.PATH?.split(':')[0] ?? '', 'gormes');
-  writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${world.programFile}' "$@"\n`);
-  chmodSync(program, 0o755);
 }

@@ -47,7 +47,10 @@ export function brokenLinks(name: string): string[] {
   const prose = readDocument(name)
     .replace(FENCE, '')
     .replace(/`[^`\n]*`/g, '');
-  const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? '');
+  const links = [
+    ...prose.matchAll(/\]\(([^)\s]+)\)/g),
+    ...prose.matchAll(/\bsrc(?:set)?="([^"]+)"/g),
+  ].map((match) => match[1] ?? '');
   return links.filter((link) => !/^[a-z]+:/.test(link) && !isThere(name, link));
 }
 
