@@ -1,5 +1,5 @@
 import type { DesiredCredential, DesiredProvider } from '../config/desired.ts';
-import type { Change } from './change.ts';
+import type { BlockedChange, Change } from './change.ts';
 import { managedBy, type PlanInput, rowOf } from './context.ts';
 import { diffEntry, type Found } from './diff-entry.ts';
 import type { Match } from './match.ts';
@@ -49,7 +49,18 @@ export function diffOwnership(
   return true;
 }
 
-function otherDeclaration(provider: string, address: string, name: string): Change {
+/** Stops the removal of an entry that another declaration manages; undefined when it may go. */
+export function foreignRemoval(
+  input: PlanInput,
+  { address }: DesiredCredential,
+  match: Extract<Match, { readonly entry: unknown }>,
+): Change | undefined {
+  const owner = match.kind === 'ours' ? match.binding.declaration : match.owner;
+  if (owner === undefined || owner === input.desired.name || input.takeOver) return undefined;
+  return { ...otherDeclaration(match.entry.provider, address, owner), blocks: 'remove' };
+}
+
+function otherDeclaration(provider: string, address: string, name: string): BlockedChange {
   return {
     action: 'blocked',
     address,

@@ -3,7 +3,7 @@ import type { LiveEntry } from '../pool/live.ts';
 import type { Change } from './change.ts';
 import { borrowedSource, managedBy, type PlanInput, resolutionOf } from './context.ts';
 import { diffEntry, type Found, loginOptions, referenceFailed } from './diff-entry.ts';
-import { diffAdopted, diffOwnership } from './diff-ownership.ts';
+import { diffAdopted, diffOwnership, foreignRemoval } from './diff-ownership.ts';
 import { driftOfGone } from './drift.ts';
 import { type Match, matchCredentials } from './match.ts';
 import type { Drift, Note } from './plan.ts';
@@ -35,8 +35,11 @@ export function diffProvider(input: PlanInput, provider: DesiredProvider): Provi
     if ('entry' in match) claimed.add(match.entry.id);
     if (match.kind === 'ambiguous') for (const entry of match.entries) claimed.add(entry.id);
     if (credential.state === 'absent') {
-      if ('entry' in match) absent.push({ credential, entry: match.entry });
-      else if (match.kind === 'ambiguous')
+      if ('entry' in match) {
+        const foreign = foreignRemoval(input, credential, match);
+        if (foreign === undefined) absent.push({ credential, entry: match.entry });
+        else found.changes.push(foreign);
+      } else if (match.kind === 'ambiguous')
         found.changes.push(ambiguous(provider.id, credential, match.entries));
       continue;
     }

@@ -385,6 +385,22 @@ test('blocked: two live entries have the declared label; nothing is applied', as
   expect(world.home.hash()).toBe(before);
 });
 
+test('blocked: another declaration manages what is declared absent; --take-over removes it', async () => {
+  await using world = await startWorld();
+  withStay(world);
+  declare(world, one);
+  await applied(world);
+  const absent = 'providers: { xai: { credentials: { a: { state: absent } } } }';
+  world.write('gormes.auth.yaml', `version: 1\nname: other\n${absent}`);
+  expect(lines(await planned(world))).toEqual(['blocked xai/a other_declaration']);
+  const run = await world.gormes(['auth', 'apply', '--yes']);
+  expect(run.exitCode).toBe(1);
+  expect(run.stdout).toContain('managed by another declaration (test)');
+  expect(labels(world, 'xai')).toEqual(['a', 'stay']);
+  await applied(world, ['--take-over']);
+  expect(labels(world, 'xai')).toEqual(['stay']);
+});
+
 test('blocked: more removals than the limit, and the option that lifts it', async () => {
   await using world = await startWorld();
   world.home.seed({
