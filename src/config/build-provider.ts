@@ -3,6 +3,7 @@ import { findProvider, slugOf } from '../providers/find-provider.ts';
 import type { ProviderRow } from '../providers/provider.ts';
 import { buildCredential, type Takes } from './build-credential.ts';
 import { buildSession } from './build-sessions.ts';
+import { checkPin } from './check-pin.ts';
 import type { DesiredCredential, DesiredProvider } from './desired.ts';
 import { type Findings, quote } from './findings.ts';
 import {
@@ -13,6 +14,7 @@ import {
   scalarAt,
   spotKey,
   stringAt,
+  stringOf,
   type TreeNode,
   valueAt,
 } from './tree.ts';
@@ -82,17 +84,22 @@ function common(
   context: BuildContext,
 ): Omit<DesiredProvider, 'custom' | 'asserts' | 'session'> {
   const { findings } = context;
-  const credentials = takes === undefined ? [] : entriesOf(mapAt(entry.value, 'credentials'));
+  const blocks = takes === undefined ? [] : entriesOf(mapAt(entry.value, 'credentials'));
+  const credentials = blocks.map((inner) => {
+    const broken = isBroken(inner.value, context);
+    const credential = buildCredential(inner, id, takes ?? CUSTOM, findings, broken);
+    warnSameReference(credential, inner, context);
+    return credential;
+  });
+  const pin = scalarAt(entry.value, 'pin');
+  if (pin !== undefined && takes !== undefined && !isBroken(entry.value, context))
+    checkPin(pin, entry.key, credentials, findings);
   return {
     id,
     key: entry.key,
     strategy: strategyOf(stringAt(entry.value, 'strategy')),
-    credentials: credentials.map((inner) => {
-      const broken = isBroken(inner.value, context);
-      const credential = buildCredential(inner, id, takes ?? CUSTOM, findings, broken);
-      warnSameReference(credential, inner, context);
-      return credential;
-    }),
+    pin: stringOf(pin),
+    credentials,
     suppress: entriesOf(mapAt(entry.value, 'sources')).map(({ key, keyNode }) => ({
       source: key,
       place: findings.place(keyNode),
@@ -120,7 +127,7 @@ function warnSameReference(
 }
 
 /** Keys by the kind of provider that they belong to. */
-const POOL_KEYS = ['credentials', 'strategy', 'sources'];
+const POOL_KEYS = ['credentials', 'strategy', 'pin', 'sources'];
 const ASSERT_KEYS = ['profile', 'region', 'account'];
 const SESSION_KEYS = ['type', 'state', 'protect', 'client_id', 'scopes'];
 

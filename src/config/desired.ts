@@ -50,6 +50,8 @@ export interface DesiredProvider {
   readonly key: string;
   readonly custom: DesiredCustom | undefined;
   readonly strategy: Strategy | undefined;
+  /** Label of one of `credentials`, which is used and no other; undefined: whatever a person pinned. */
+  readonly pin: string | undefined;
   /** In file order: under `fill_first` that is the priority. */
   readonly credentials: readonly DesiredCredential[];
   /** Sources that must not be imported. */

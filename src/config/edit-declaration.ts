@@ -54,8 +54,16 @@ export async function editDeclaration(
   const path = [...(place?.path ?? ['providers', edit.provider]), 'credentials', edit.label];
   const before = new YamlText(await import('yaml'), part.source.text, rulesFor(part.path));
   const after = edit.kind === 'add' ? before.set(path, { ...edit.fields }) : before.delete(path);
-  await checkValid(input, context, part.path, after.text);
-  return { path: part.path, text: after.text };
+  const text = withoutPin(after, place, edit).text;
+  await checkValid(input, context, part.path, text);
+  return { path: part.path, text };
+}
+
+/** A pin on what is taken out goes with it; one that stands in another file is refused as not valid. */
+function withoutPin(text: YamlText, place: Block | undefined, edit: DeclarationEdit): YamlText {
+  if (edit.kind === 'add' || place === undefined) return text;
+  const isPinned = stringAt(place.block.value, 'pin') === edit.label;
+  return isPinned ? text.delete([...place.path, 'pin']) : text;
 }
 
 interface Block {

@@ -65,6 +65,21 @@ test('remove --save takes it out of the included file that holds it', async () =
   );
 });
 
+test('remove --save takes its pin out too', async () => {
+  await using world = await startWorld();
+  world.home.seed({ openrouter: [{ label: 'b', key: world.canary('b') }] });
+  declare(
+    world,
+    'providers:\n  openrouter:\n    pin: b # for now\n    credentials:\n      a: { api_key: "prompt:" }\n      b: { api_key: "todo:" }\n',
+  );
+  expect(await world.gormes(['auth', 'remove', 'openrouter', 'b', '--save'])).toMatchObject({
+    exitCode: 0,
+  });
+  expect(text(world)).toBe(
+    'version: 1\nname: test\nproviders:\n  openrouter:\n    credentials:\n      a: { api_key: "prompt:" }\n',
+  );
+});
+
 test('what is declared already stays as it is', async () => {
   await using world = await startWorld();
   declare(world, 'providers: { openrouter: { credentials: { work: { api_key: "prompt:" } } } }\n');

@@ -19,7 +19,11 @@ const HEAD = 'version: 1\nproviders:\n';
 test.each([
   ['the keys of the top level', 'version: 1\n|', ['providers', 'custom_providers', 'overlays']],
   ['providers', `${HEAD}  |`, ['openrouter', 'anthropic', 'openai-codex']],
-  ['what a provider holds', `${HEAD}  openrouter:\n    |`, ['strategy', 'credentials', 'sources']],
+  [
+    'what a provider holds',
+    `${HEAD}  openrouter:\n    |`,
+    ['strategy', 'pin', 'credentials', 'sources'],
+  ],
   [
     'strategies',
     `${HEAD}  openrouter:\n    strategy: |`,
@@ -48,6 +52,7 @@ test.each([
     `${HEAD}  openrouter:\n    credentials:\n      work: { pro|tect: true }\n`,
     'Never removed by an apply',
   ],
+  ['a pin', `${HEAD}  openrouter:\n    p|in: work\n`, 'Hermes does not know pins'],
 ])('hover explains %s', async (_name, marked, expected) => {
   expect(await server.hover(marked)).toContain(expected);
 });

@@ -76,6 +76,15 @@ describe('included files', () => {
       'defined_twice b.yaml:1:21',
     ],
     [
+      'a pin of another file',
+      '[a.yaml, b.yaml]',
+      {
+        '/repo/a.yaml': 'providers: { xai: { credentials: { a: { api_key: "env:A" } }, pin: a } }',
+        '/repo/b.yaml': 'providers: { grok: { pin: a } }',
+      },
+      'defined_twice b.yaml:1:22',
+    ],
+    [
       'a limit of another file',
       '[a.yaml, b.yaml]',
       {
@@ -223,6 +232,30 @@ overlays:
 `);
     expect(unmanaged).toBe('keep');
     expect(ignore).toEqual([{ address: 'copilot/*' }]);
+  });
+
+  test('a pin is set, changed and dropped, and is checked once all that applies is in', async () => {
+    const pin = async (overlay: string) => {
+      const yaml = `${base}    pin: max\noverlays:\n  - { when: { os: "*" }, providers: ${overlay} }\n`;
+      const { desired, diagnostics } = await load(yaml);
+      return desired?.providers[0]?.pin ?? brief(diagnostics);
+    };
+    expect(await pin('{}')).toBe('max');
+    expect(await pin('{ claude: { pin: api } }')).toBe('api');
+    expect(await pin('{ claude: { pin: null } }')).toEqual([]);
+    expect(await pin('{ claude: { credentials: { max: null } } }')).toEqual([
+      'pin_not_declared 7:10',
+    ]);
+    expect(await pin('{ claude: { credentials: { max: null }, pin: null } }')).toEqual([]);
+  });
+
+  test('a pin may name a credential of another file', async () => {
+    const { disk } = memoryFiles({
+      '/repo/gormes.auth.yaml': '',
+      '/repo/a.yaml': 'providers: { xai: { credentials: { a: { api_key: "env:A" } } } }',
+    });
+    const text = 'version: 1\ninclude: [a.yaml]\nproviders: { grok: { pin: a } }\n';
+    expect((await desiredOf(text, context(disk))).providers).toMatchObject([{ pin: 'a' }]);
   });
 
   test('the main file has the last word over included ones', async () => {

@@ -21,6 +21,7 @@ const SHAPE: readonly Case[] = [
   ['text for a number', 'limits: { max_removals: "3" }', 'wrong_type 2:25'],
   ['yes for true', credential('{ type: oauth, protect: yes }', 'nous'), 'wrong_type 5:34'],
   ['a number for text', 'name: 7', 'wrong_type 2:7'],
+  ['a number for a pin', 'providers: { xai: { pin: 1 } }', 'wrong_type 2:26'],
   ['a bare account number', 'providers: { bedrock: { account: 123 } }', 'wrong_type 2:34'],
   ['text for a list', 'include: a.yaml', 'wrong_type 2:10'],
   ['text for a credential', credential('hunter2'), 'wrong_type 5:10'],
@@ -186,6 +187,32 @@ const TOGETHER: readonly Case[] = [
     'providers: { xai: { credentials: { a: { api_key: "env:A" }, b: { api_key: "env:A" } } } }',
     '~same_reference 2:75',
   ],
+  [
+    'a pin on what is not declared',
+    'providers: { xai: { pin: wrok, credentials: { work: { api_key: "env:A" } } } }',
+    'pin_not_declared 2:26',
+  ],
+  [
+    'a pin in a block without credentials',
+    'providers: { xai: { pin: a } }',
+    'pin_not_declared 2:26',
+  ],
+  [
+    'a pin on what is absent',
+    'providers: { xai: { credentials: { a: { state: absent } }, pin: a } }',
+    'field_conflict 2:65',
+  ],
+  [
+    'a pin on the credential of another provider',
+    'providers: { xai: { credentials: { a: { state: absent } } }, gemini: { pin: a } }',
+    'pin_not_declared 2:77',
+  ],
+  [
+    'a pin of a custom provider on nothing',
+    'custom_providers: { lab: { base_url: "https://x.example", pin: a } }',
+    'pin_not_declared 2:64',
+  ],
+  ['a pin for Spotify', 'providers: { spotify: { pin: a } }', 'provider_refused 2:25'],
   ['an unknown provider of the model', 'model: { provider: openruter }', 'unknown_provider 2:20'],
   [
     'a custom provider of the model that is nowhere',
@@ -282,6 +309,11 @@ test.each([
   ['a provider', 'providers: { openruter: {} }', 'did you mean "openrouter"?'],
   ['a word', 'unmanaged: remve', 'did you mean "remove"?'],
   ['a scheme', credential('{ api_key: "evn:A" }'), 'did you mean "env:"?'],
+  [
+    'a pin',
+    'providers: { xai: { pin: wrok, credentials: { work: { api_key: "env:A" }, off: { state: absent } } } }',
+    'did you mean "work"?',
+  ],
   ['yes', credential('{ type: oauth, protect: yes }', 'nous'), 'write: true'],
   ['a number', 'name: 7', 'put it in quotes'],
 ])('the hint knows what was meant by %s', async (_name, yaml, hint) => {
