@@ -1,11 +1,12 @@
 import type { Deps } from '../base/deps.ts';
 import { EXIT, type ExitCode, GormesError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
+import type { Desired } from '../config/desired.ts';
 import type { Change } from '../plan/change.ts';
 import { isEmpty, type Plan } from '../plan/plan.ts';
 import type { PoolStore } from '../pool/store.ts';
 import { type AnyLogin, applyLogins } from './apply-logins.ts';
-import { editLedger, withDeadNoted } from './bind.ts';
+import { editLedger, withDeadNoted, withoutStalePins } from './bind.ts';
 import { detectFor } from './detect-for.ts';
 import { executeChange, type Origin } from './executor.ts';
 import type { Done, Supply } from './handler.ts';
@@ -88,7 +89,8 @@ export async function applyPlan(
     else if (isLogin(change)) logins.push(change);
     else await make(change, { secret: secret instanceof GormesError ? undefined : secret });
   }
-  if (outcomes.some((outcome) => outcome.state === 'done')) await stampApplied(deps, store);
+  if (outcomes.some((outcome) => outcome.state === 'done'))
+    await stampApplied(deps, store, desired);
   const after = (await preparePlan(deps, store, desired, options, lookedUp)).plan;
   const interrupted = deps.signal.aborted;
   return { outcomes, after, interrupted, exitCode: exitCodeOf(outcomes, after, interrupted) };
@@ -123,20 +125,30 @@ function earlyOutcome(
   if (isLogin(change) && !canLogIn) {
     return { state: 'pending', change, why: 'finish it with: gormes auth apply --only-logins' };
   }
-  if (secret instanceof GormesError) {
+  const waiting = waitingOutcome(change, outcomes);
+  if (waiting !== undefined) return waiting;
+  if (secret instanceof GormesError && change.action !== 'use') {
     if (secret.exitCode === EXIT.needsPerson) {
       const next = secret.hint === undefined ? '' : `; ${secret.hint}`;
       return { state: 'pending', change, why: secret.message + next };
     }
     return { state: 'failed', change, error: secret };
   }
-  if (change.action !== 'remove') return undefined;
-  const waiting = outcomes.filter((outcome) => change.waitsFor.includes(outcome.change.address));
+  return undefined;
+}
+
+/** What became of a change that waits for others: a removal for what replaces it, a pin for what it pins. */
+function waitingOutcome(change: Change, outcomes: readonly Outcome[]): Outcome | undefined {
+  const isRemoval = change.action === 'remove';
+  if (!isRemoval && (change.action !== 'use' || change.label === undefined)) return undefined;
+  const addresses = isRemoval ? change.waitsFor : [change.address];
+  const waiting = outcomes.filter((outcome) => addresses.includes(outcome.change.address));
+  const what = isRemoval ? 'what replaces it' : 'what it pins';
   if (waiting.some((outcome) => outcome.state === 'pending')) {
-    return { state: 'pending', change, why: 'waits for what replaces it' };
+    return { state: 'pending', change, why: `waits for ${what}` };
   }
   if (waiting.some((outcome) => outcome.state !== 'done')) {
-    return { state: 'left', change, why: 'what replaces it failed' };
+    return { state: 'left', change, why: `${what} failed` };
   }
   return undefined;
 }
@@ -146,11 +158,16 @@ function isLocked(outcome: Outcome): boolean {
 }
 
 /** Notes the time of the apply. */
-async function stampApplied(deps: Pick<Deps, 'clock'>, store: PoolStore): Promise<void> {
+async function stampApplied(
+  deps: Pick<Deps, 'clock'>,
+  store: PoolStore,
+  desired: Desired,
+): Promise<void> {
   await store.update((draft) =>
-    editLedger(draft, ({ entries }) => ({
+    editLedger(draft, (ledger) => ({
       appliedAt: deps.clock.now(),
-      entries: withDeadNoted(draft, entries),
+      entries: withDeadNoted(draft, ledger.entries),
+      ownedPins: withoutStalePins(ledger, desired),
     })),
   );
 }

@@ -1,7 +1,9 @@
 import { accountOf } from '../base/jwt.ts';
+import type { Desired } from '../config/desired.ts';
 import type { Managed, Row } from '../plan/change.ts';
 import type { Entry } from '../pool/entry.ts';
 import type { Ledger } from '../pool/ledger.ts';
+import { isSamePin, pinnedEntry } from '../pool/pins.ts';
 import { loadPool } from '../pool/pools.ts';
 import type { Draft } from '../pool/store.ts';
 
@@ -48,6 +50,38 @@ export function unbind(draft: Draft, provider: string, row: Row): void {
     tombstones.push({ address, id: row.id, fingerprint: binding.fingerprint });
   }
   draft.ledger = { ...draft.ledger, entries, tombstones };
+}
+
+/** Keeps a pin on its entry, which stands under another id or label from now on. */
+export function followPin(
+  draft: Draft,
+  before: readonly Entry[],
+  old: Entry,
+  { provider, id, label }: Entry,
+): void {
+  const { pins, ownedPins } = draft.ledger;
+  const pin = pins.get(provider);
+  if (pin === undefined || pinnedEntry(before, pin) !== old) return;
+  const owned = ownedPins.get(provider);
+  const isOurs = owned !== undefined && isSamePin(owned, pin);
+  editLedger(draft, () => ({
+    pins: new Map(pins).set(provider, { id, label }),
+    ownedPins: isOurs ? new Map(ownedPins).set(provider, { ...owned, id, label }) : ownedPins,
+  }));
+}
+
+/** The pins that applies set, without those that are neither declared any more nor in force. */
+export function withoutStalePins(
+  { pins, ownedPins }: Ledger,
+  desired: Desired,
+): Ledger['ownedPins'] {
+  const isDeclared = (id: string): boolean =>
+    desired.providers.some((provider) => provider.id === id && provider.pin !== undefined);
+  const kept = [...ownedPins].filter(
+    ([id, owned]) =>
+      owned.declaration !== desired.name || isDeclared(id) || isSamePin(owned, pins.get(id)),
+  );
+  return kept.length === ownedPins.size ? ownedPins : new Map(kept);
 }
 
 /** Notes which managed logins are dead now: Hermes deletes them in time, and then nothing else tells why. */

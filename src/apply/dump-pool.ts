@@ -11,6 +11,7 @@ import {
 import { urlProblem } from '../config/url-problem.ts';
 import { type LiveLogin, liveLogins } from '../plan/sessions.ts';
 import type { Live, LiveEntry } from '../pool/live.ts';
+import { pinnedEntry } from '../pool/pins.ts';
 import { loadPool } from '../pool/pools.ts';
 import type { PoolStore } from '../pool/store.ts';
 import { findProvider, slugOf } from '../providers/find-provider.ts';
@@ -75,9 +76,16 @@ export async function dumpPool(
     };
     const all = dumpCredentials({ id, custom, row, live, ledger, name, guess });
     dumped.push(all);
-    const remarks = all.skipped.flatMap(({ label, why, rule }) =>
-      rule === undefined ? [`left out: ${label}: ${why}`] : [],
-    );
+    const pin = pinnedEntry(live.entries.get(id) ?? [], ledger.pins.get(id))?.label;
+    const isPinDeclared = all.credentials.some(({ label }) => label === pin);
+    const remarks = [
+      ...all.skipped.flatMap(({ label, why, rule }) =>
+        rule === undefined ? [`left out: ${label}: ${why}`] : [],
+      ),
+      ...(pin === undefined || isPinDeclared
+        ? []
+        : [`left out: the pin on ${quote(pin)}, which is not declared`]),
+    ];
     const strategy = live.strategies.get(id);
     const pooled = custom !== undefined || row?.refuses?.add === undefined;
     const printed: PrintedProvider = {
@@ -88,6 +96,7 @@ export async function dumpPool(
           ? [['type', 'oauth'] as const, ...protectedBy(id)]
           : []),
         ...(strategy === undefined || !pooled ? [] : [['strategy', strategy] as const]),
+        ...(pin === undefined || !isPinDeclared ? [] : [['pin', pin] as const]),
       ],
       credentials: all.credentials,
       suppress: pooled ? all.suppress : [],

@@ -24,7 +24,7 @@ import {
   handleSuppress,
   handleUnsuppress,
 } from './handle-removals.ts';
-import { handlePick, handleReport, handleUse } from './handle-run-time.ts';
+import { handlePick, handleReport } from './handle-run-time.ts';
 import {
   handleEndpoint,
   handleEnv,
@@ -32,6 +32,7 @@ import {
   handleStrategy,
   handleUndefine,
 } from './handle-settings.ts';
+import { handleUse } from './handle-use.ts';
 import type { Done, Supply } from './handler.ts';
 import { type JournalLine, writeJournal } from './journal.ts';
 import { keepingGrant, settleInbox } from './keep-grant.ts';

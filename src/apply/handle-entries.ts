@@ -20,7 +20,7 @@ import type { Draft } from '../pool/store.ts';
 import { baseUrlFor } from '../providers/base-url.ts';
 import { detectedEndpointRow } from '../providers/detect-endpoint.ts';
 import { findProvider } from '../providers/find-provider.ts';
-import { bind, unbind } from './bind.ts';
+import { bind, followPin, unbind } from './bind.ts';
 import { adoptSession } from './bind-session.ts';
 import { type Done, factOf, getRow, type Handler, type Supply } from './handler.ts';
 
@@ -89,6 +89,7 @@ export const handleRotate: Handler<RotateChange> = (draft, change, supply) => {
   setPool(draft, change.provider, entries);
   unbind(draft, change.provider, change.row);
   bind(draft, change.address, entry, change.managed);
+  followPin(draft, before, old, entry);
   return { entry: factOf(entries, entry.id), lines: [] };
 };
 
@@ -103,6 +104,7 @@ export const handleRelabel: Handler<RelabelChange> = (draft, change) => {
   );
   const binding = draft.ledger.entries.get(change.address);
   if (binding !== undefined) bind(draft, change.address, entry, binding);
+  followPin(draft, before, old, entry);
   return { entry: factOf(before, entry.id), lines: [] };
 };
 

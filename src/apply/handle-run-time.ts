@@ -1,12 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { PickChange, ReportChange, UseChange } from '../plan/change.ts';
+import type { PickChange, ReportChange } from '../plan/change.ts';
 import { chooseEntry } from '../pool/choose.ts';
 import { importPool, setPool } from '../pool/draft-pool.ts';
 import { type Entry, parseTime } from '../pool/entry.ts';
 import { markEntries } from '../pool/mark-entries.ts';
 import { withRow } from '../pool/pools.ts';
 import type { Draft } from '../pool/store.ts';
-import { editLedger, without } from './bind.ts';
 import { factOf, getRow, type Handler } from './handler.ts';
 
 /**
@@ -49,19 +47,6 @@ export const handleReport: Handler<ReportChange> = (draft, change) => {
   store(draft, change.provider, before, entries);
   const count = entries.filter((entry, index) => entry !== before[index]).length;
   return { entry: factOf(entries, id), count, lines: [] };
-};
-
-/** A pin stands in the ledger: Hermes drops from an entry what it does not know. */
-export const handleUse: Handler<UseChange> = (draft, { provider, row }) => {
-  if (row === undefined) {
-    if (draft.ledger.pins.has(provider))
-      editLedger(draft, (ledger) => ({ pins: without(ledger.pins, provider) }));
-    return { lines: [] };
-  }
-  const pin = { id: row.id, label: row.label };
-  if (!isDeepStrictEqual(draft.ledger.pins.get(provider), pin))
-    editLedger(draft, (ledger) => ({ pins: new Map(ledger.pins).set(provider, pin) }));
-  return { lines: [] };
 };
 
 function store(

@@ -53,6 +53,19 @@ export function factOf(entries: readonly Entry[], id: string): EntryFact {
 }
 
 /**
+ * The entry of a declared address, as the ledger knows it: under whatever id and label the changes
+ * before have left it.
+ *
+ * @throws `row_changed` when there is none
+ */
+export function getBound(draft: Draft, entries: readonly Entry[], address: string): Entry {
+  const binding = draft.ledger.entries.get(address);
+  const entry = entries.find((candidate) => candidate.id === binding?.id);
+  if (entry === undefined) throw rowChanged(address);
+  return entry;
+}
+
+/**
  * The entry that a change means, as it stands now.
  *
  * @throws `row_changed` when it is gone or another one than the change was made for
@@ -60,11 +73,12 @@ export function factOf(entries: readonly Entry[], id: string): EntryFact {
 export function getRow(entries: readonly Entry[], provider: string, row: Row): Entry {
   const entry = entries.find((candidate) => candidate.id === row.id);
   if (entry === undefined || entry.source !== row.source || entry.label !== row.label) {
-    throw new GormesError(
-      'row_changed',
-      `${provider} credential "${escapeControls(row.label)}" changed since it was looked at`,
-      { hint: 'run the command again' },
-    );
+    throw rowChanged(`${provider} credential "${row.label}"`);
   }
   return entry;
+}
+
+function rowChanged(what: string): GormesError {
+  const message = `${escapeControls(what)} changed since it was looked at`;
+  return new GormesError('row_changed', message, { hint: 'run the command again' });
 }

@@ -21,6 +21,8 @@ export interface Used {
   readonly standing: Standing | undefined;
   /** Label of the pin that was there before. */
   readonly before: string | undefined;
+  /** The pin that an apply set, when this is another: the next apply of that declaration puts it back. */
+  readonly declared: { readonly label: string; readonly declaration: string } | undefined;
 }
 
 /**
@@ -32,13 +34,16 @@ export interface Used {
 export async function useCredential(deps: Deps, store: PoolStore, input: UseInput): Promise<Used> {
   const snapshot = await store.read();
   const { id: provider } = getPoolProvider(snapshot, input.provider);
-  const before = store.readLedger().pins.get(provider)?.label;
+  const ledger = store.readLedger();
+  const before = ledger.pins.get(provider)?.label;
   const pool = loadEffectivePool(snapshot, provider);
   const entry =
     input.target === undefined ? undefined : getListedTarget(pool, provider, input.target).entry;
   const found = standings(pool.entries, deps.clock.now()).find((each) => each.entry === entry);
   const pinned = entry === undefined ? undefined : { id: entry.id, label: entry.label };
-  const used = { provider, pinned, standing: found?.standing, before };
+  const owned = ledger.ownedPins.get(provider);
+  const declared = owned?.label === entry?.label ? undefined : owned;
+  const used = { provider, pinned, standing: found?.standing, before, declared };
   // Nothing to lift must not create a home.
   if (entry === undefined && before === undefined) return used;
   const change: UseChange = {
@@ -46,7 +51,10 @@ export async function useCredential(deps: Deps, store: PoolStore, input: UseInpu
     address: entry === undefined ? provider : `${provider}/${entry.label}`,
     provider,
     reason: 'requested',
+    label: entry?.label,
     row: entry && { id: entry.id, label: entry.label, source: entry.source },
+    before,
+    managed: undefined,
   };
   const supply = { env: deps.env, newId: newIdFrom(deps.random) };
   await executeChange(deps, store, change, supply);

@@ -10,8 +10,9 @@ export class AuthUseCommand extends GormesCommand {
     description: 'Pin a provider to one credential, or lift the pin',
     details: `
       \`auth token\` and \`auth exec\` then use this credential and no other: while it cools down or is
-      dead they fail and say so, instead of spending another one. The pin follows a rotated key by its
-      label. Hermes does not know pins: it goes on by its strategy.
+      dead they fail and say so, instead of spending another one. The pin stays on a key that an
+      apply rotates or relabels. Where a declaration says \`pin:\`, its next apply puts that back.
+      Hermes does not know pins: it goes on by its strategy.
     `,
     examples: [
       ['Use one', '$0 auth use openrouter work'],

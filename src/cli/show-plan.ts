@@ -38,10 +38,11 @@ export function planFormat(given: {
 export function shownPlan(
   declaration: string,
   home: { readonly dir: string },
-  prepared: Pick<Prepared, 'plan' | 'live' | 'warnings'>,
+  prepared: Pick<Prepared, 'plan' | 'live' | 'pins' | 'warnings'>,
 ): ShownPlan {
-  const { plan, live, warnings } = prepared;
-  return { declaration, home: home.dir, plan, texts: () => poolTexts(live, plan), warnings };
+  const { plan, live, pins, warnings } = prepared;
+  const texts = (): PoolTexts => poolTexts(live, pins, plan);
+  return { declaration, home: home.dir, plan, texts, warnings };
 }
 
 /**

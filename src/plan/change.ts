@@ -21,6 +21,8 @@ export const REASONS = [
   'label_changed',
   'order_changed',
   'strategy_changed',
+  'pin_changed',
+  'pin_dropped',
   'not_defined',
   'not_an_oauth_server',
   'assertion_failed',
@@ -246,10 +248,17 @@ export interface ReportChange extends Common {
   readonly mark: Mark;
 }
 
-/** Pins a provider to one entry; without `row`, lifts the pin. */
+/** Pins a provider to one entry, or lifts the pin. */
 export interface UseChange extends Common {
   readonly action: 'use';
+  /** Of the entry; undefined lifts the pin. */
+  readonly label: string | undefined;
+  /** The entry as it is; undefined where the plan makes it. */
   readonly row: Row | undefined;
+  /** Label of the pin that is there. */
+  readonly before: string | undefined;
+  /** Of a declared pin, which means the entry of its address, under whatever id and label. */
+  readonly managed: Managed | undefined;
 }
 
 /** Sets variables of the home's `.env`; their values are supplied apart, since a change holds no secret. */
@@ -283,7 +292,7 @@ export interface SettingsChange extends Common {
 export interface BlockedChange extends Common {
   readonly action: 'blocked';
   /** What would have been done. */
-  readonly blocks: 'remove' | 'suppress' | 'adopt' | 'logout';
+  readonly blocks: 'remove' | 'suppress' | 'adopt' | 'use' | 'logout';
   readonly detail: string;
   /** The next thing to do. */
   readonly hint: string;
@@ -344,6 +353,7 @@ export const ACTION_ORDER: readonly Action[] = [
   'relabel',
   'reorder',
   'strategy',
+  'use',
   'model',
   'suppress',
   'remove',
@@ -351,7 +361,6 @@ export const ACTION_ORDER: readonly Action[] = [
   'mcp_logout',
   'undefine',
   'reset',
-  'use',
   'report',
   'pick',
   'blocked',

@@ -28,6 +28,8 @@ const REASON_TEXT: Partial<Record<Reason, string>> = {
   client_changed: 'another app (client_id)',
   scopes_changed: 'a scope is missing',
   label_changed: 'label differs',
+  pin_changed: 'declared',
+  pin_dropped: 'no longer declared',
   source_declared_suppressed: 'declared',
   suppression_dropped: 'no longer declared',
   label_matches: 'same label',
@@ -134,10 +136,13 @@ export function describeChange(change: Change): Described {
     case 'reset':
       return line('~', 'reset', 'clear cooldowns');
     case 'use':
+      if (change.label === undefined) return line('~', 'unpin', quoted(change.before));
       return line(
         '~',
-        'use',
-        change.row === undefined ? 'whatever the strategy picks' : 'this one',
+        'pin',
+        change.before === undefined || change.before === change.label
+          ? 'used, and no other'
+          : `used, and no other; now ${quoted(change.before)}`,
       );
     case 'report':
       return line('~', 'mark', change.mark.kind);
@@ -156,6 +161,10 @@ export function describeChange(change: Change): Described {
   }
 }
 
+function quoted(label: string | undefined): string {
+  return label === undefined ? '' : `"${label}"`;
+}
+
 /** Where a change of settings writes; never what. */
 function settingsText({ config, variables, unset }: SettingsChange): string {
   const places = [...config.map(({ path }) => path.join('.')), ...variables, ...unset];
@@ -168,6 +177,7 @@ const PROVIDER_NAMES: Partial<Record<Change['action'], string>> = {
   undefine: 'definition',
   reorder: 'order',
   strategy: 'strategy',
+  use: 'pin',
   model: 'default',
   login: 'login',
   relogin: 'login',

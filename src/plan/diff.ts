@@ -8,11 +8,12 @@ import { countUnmanagedLogins, diffLogouts, diffStaleLogins, findLogouts } from 
 import { diffMcp } from './diff-mcp.ts';
 import { diffModel } from './diff-model.ts';
 import { diffStrategyAndOrder } from './diff-order.ts';
+import { diffPins } from './diff-pins.ts';
 import { diffProvider } from './diff-provider.ts';
 import { diffSession } from './diff-session.ts';
 import { diffStale } from './diff-stale.ts';
 import { diffSuppressions, diffUnsuppress } from './diff-suppressions.ts';
-import type { Drift, Note, Plan } from './plan.ts';
+import type { Drift, Plan } from './plan.ts';
 import { diffRemovals } from './removals.ts';
 import type { SessionDiff } from './sessions.ts';
 import { countUnmanaged } from './unmanaged.ts';
@@ -69,12 +70,15 @@ export function diffHome(given: PlanInput): Plan {
   for (const { provider, diff } of perProvider) {
     changes.push(...diffStrategyAndOrder(input, provider, diff, [...suppressions, ...removals]));
   }
+  const pins = diffPins(input, perProvider);
+  changes.push(...pins.changes);
   const drift = [
     ...perProvider.flatMap(({ diff }) => diff.drift),
     ...stale.drift,
     ...sessions.drift,
     ...staleLogins.drift,
     ...resurrections(removals),
+    ...pins.drift,
   ];
   const touched = new Set(
     removals.flatMap((change) => (change.action === 'remove' ? [change.row.id] : [])),
@@ -82,7 +86,7 @@ export function diffHome(given: PlanInput): Plan {
   return {
     changes: sortChanges(changes, desired.providers),
     drift: drift.sort((a, b) => compareText(a.address, b.address)),
-    notes: [...perProvider.flatMap(({ diff }) => diff.notes), ...pinNotes(input)],
+    notes: [...perProvider.flatMap(({ diff }) => diff.notes), ...pins.notes],
     unmanaged: new Map([
       ...countUnmanaged(input, claimed, touched),
       ...countUnmanagedLogins(input, leaving),
@@ -112,16 +116,6 @@ function diffSessions(input: PlanInput): SessionDiff & { readonly unchanged: num
     drift: diffs.flatMap(({ drift }) => drift),
     unchanged: diffs.filter(({ changes }) => changes.length === 0).length,
   };
-}
-
-/** A pin is a person's, and no declaration's: it keeps the strategy from having an effect. */
-function pinNotes({ desired, ledger }: PlanInput): Note[] {
-  return desired.providers.flatMap(({ id }): Note[] => {
-    const pin = ledger.pins.get(id);
-    if (pin === undefined) return [];
-    const detail = `pinned: nothing else is used until gormes auth use ${id} --auto`;
-    return [{ address: `${id}/${pin.label}`, code: 'pinned', detail }];
-  });
 }
 
 function resurrections(removals: readonly Change[]): Drift[] {

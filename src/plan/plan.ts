@@ -6,6 +6,7 @@ export type DriftCause =
   | 'pruned_dead'
   | 'lost_write'
   | 'relabelled'
+  | 'repinned'
   | 'rebound'
   | 'resurrected';
 
@@ -79,6 +80,7 @@ export function summarise(plan: Plan): Summary {
         'relabel',
         'reorder',
         'strategy',
+        'use',
         'endpoint',
         'model',
         'suppress',

@@ -1,5 +1,7 @@
 import { escapeControls } from '../base/text.ts';
+import type { Ledger } from '../pool/ledger.ts';
 import type { Live } from '../pool/live.ts';
+import { pinnedEntry } from '../pool/pins.ts';
 import { findProvider } from '../providers/find-provider.ts';
 import { liveLogins } from './sessions.ts';
 
@@ -29,6 +31,8 @@ export interface EntryView {
   readonly source: string;
   /** Only where it is not the provider's own. */
   readonly baseUrl: string | undefined;
+  /** Used, and no other of its provider. */
+  readonly isPinned: boolean;
   /** What happens to the login, where nothing else shows. */
   readonly mark: string | undefined;
 }
@@ -41,8 +45,8 @@ export const EMPTY_PROVIDER: ProviderView = {
   entries: [],
 };
 
-/** The view of what is live. */
-export function viewLive(live: Live): PoolView {
+/** The view of what is live, with the pins of the ledger. */
+export function viewLive(live: Live, pins: Ledger['pins']): PoolView {
   const logins = liveLogins(live);
   const ids = new Set([
     ...live.entries.keys(),
@@ -55,17 +59,20 @@ export function viewLive(live: Live): PoolView {
   for (const id of ids) {
     const custom = live.customs.find((candidate) => candidate.id === id);
     const home = custom?.baseUrl ?? findProvider(id)?.baseUrl;
+    const entries = live.entries.get(id) ?? [];
+    const pinned = pinnedEntry(entries, pins.get(id));
     providers.set(id, {
       definition: custom && definitionText(custom.name, custom.baseUrl, custom.apiMode),
       strategy: live.strategies.get(id),
       suppressed: live.suppressed.get(id) ?? [],
       logins: logins.flatMap(({ provider, server }) => (provider === id ? [server ?? id] : [])),
-      entries: (live.entries.get(id) ?? []).map((entry) => ({
+      entries: entries.map((entry) => ({
         id: entry.id,
         label: entry.label,
         type: entry.type,
         source: entry.source,
         baseUrl: entry.baseUrl === home ? undefined : entry.baseUrl,
+        isPinned: entry === pinned,
         mark: undefined,
       })),
     });
@@ -102,8 +109,9 @@ export function printView(view: PoolView): string {
   return lines.map((line) => `${escapeControls(line)}\n`).join('');
 }
 
-function entryText({ id, label, type, source, baseUrl, mark }: EntryView): string {
-  const facts = [type === 'oauth' ? 'login' : 'api key', source, baseUrl, mark];
+function entryText({ id, label, type, source, baseUrl, isPinned, mark }: EntryView): string {
+  const pin = isPinned ? 'pinned' : undefined;
+  const facts = [type === 'oauth' ? 'login' : 'api key', source, baseUrl, pin, mark];
   const name = id === undefined ? 'new' : `#${id}`;
   return `${label}  ${name}  ${facts.filter((fact) => fact !== undefined).join(', ')}`;
 }

@@ -35,6 +35,7 @@ export const REASONS_OF: Readonly<Record<Action, readonly Reason[]>> = {
   relabel: ['label_changed'],
   reorder: ['order_changed'],
   strategy: ['strategy_changed'],
+  use: ['pin_changed', 'pin_dropped', 'requested'],
   model: ['model_changed'],
   suppress: ['source_declared_suppressed'],
   remove: ['declared_absent', 'not_declared', 'unmanaged', 'resurrected', 'requested'],
@@ -42,7 +43,6 @@ export const REASONS_OF: Readonly<Record<Action, readonly Reason[]>> = {
   mcp_logout: ['declared_absent', 'not_declared', 'unmanaged', 'requested'],
   undefine: ['not_declared'],
   reset: ['requested'],
-  use: ['requested'],
   report: ['requested'],
   pick: ['requested'],
   blocked: [

@@ -1,4 +1,5 @@
 import { disarmCommands } from '../base/text.ts';
+import type { Ledger } from '../pool/ledger.ts';
 import type { Live } from '../pool/live.ts';
 import type { Plan } from './plan.ts';
 import { printView, viewLive } from './pool-view.ts';
@@ -10,8 +11,9 @@ export interface PoolTexts {
   readonly after: string;
 }
 
-export function poolTexts(live: Live, plan: Plan): PoolTexts {
-  const view = viewLive(live);
+/** @param pins of the ledger, as they are */
+export function poolTexts(live: Live, pins: Ledger['pins'], plan: Plan): PoolTexts {
+  const view = viewLive(live, pins);
   return { before: printView(view), after: printView(replay(view, plan.changes)) };
 }
 

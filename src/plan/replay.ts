@@ -1,5 +1,5 @@
 import { findProvider } from '../providers/find-provider.ts';
-import type { Change, Row } from './change.ts';
+import type { Change, Row, UseChange } from './change.ts';
 import {
   definitionText,
   EMPTY_PROVIDER,
@@ -22,7 +22,6 @@ function replayChange(view: PoolView, change: Change): PoolView {
     case 'forget':
     case 'adopt':
     case 'reset':
-    case 'use':
     case 'report':
     case 'pick':
     case 'env':
@@ -47,7 +46,6 @@ type ProviderChange = Exclude<
       | 'forget'
       | 'adopt'
       | 'reset'
-      | 'use'
       | 'report'
       | 'pick'
       | 'env'
@@ -101,6 +99,8 @@ function replayProvider(provider: ProviderView, change: ProviderChange): Provide
       return { ...provider, entries: inOrder(entries, change.order) };
     case 'strategy':
       return { ...provider, strategy: change.after };
+    case 'use':
+      return { ...provider, entries: pin(entries, change) };
     case 'endpoint':
       if (change.row !== undefined) {
         return edit(provider, change.row, (entry) => ({ ...entry, baseUrl: change.after }));
@@ -139,7 +139,24 @@ function withLogin(provider: ProviderView, name: string): ProviderView {
 }
 
 function newEntry(label: string, baseUrl: string | undefined): EntryView {
-  return { id: undefined, label, type: 'api_key', source: 'manual', baseUrl, mark: undefined };
+  return {
+    id: undefined,
+    label,
+    type: 'api_key',
+    source: 'manual',
+    baseUrl,
+    isPinned: false,
+    mark: undefined,
+  };
+}
+
+/** The entry of a pin may be new by now, and then only its label tells. */
+function pin(entries: readonly EntryView[], { label, row }: UseChange): EntryView[] {
+  const pinned =
+    entries.find(({ id }) => id !== undefined && id === row?.id) ??
+    entries.find((entry) => entry.id === undefined && entry.label === label) ??
+    entries.find((entry) => entry.label === label);
+  return entries.map((entry) => ({ ...entry, isPinned: entry === pinned }));
 }
 
 /** The entry of a source under a label: the one that is offered, else a new one. */

@@ -1,5 +1,12 @@
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
-import { type Binding, EMPTY_LEDGER, type Ledger, type SessionBinding } from '../pool/ledger.ts';
+import {
+  type Binding,
+  EMPTY_LEDGER,
+  type Ledger,
+  parseOwnedPins,
+  parsePins,
+  type SessionBinding,
+} from '../pool/ledger.ts';
 import type { Live, LiveEntry } from '../pool/live.ts';
 import type { LiveMcp, LiveMcps } from '../pool/mcp-logins.ts';
 import { mcpAddress } from '../pool/session.ts';
@@ -33,6 +40,8 @@ export function snapshotToJson({ live, ledger, home }: HomeSnapshot, nowMs: numb
     suppressed: Object.fromEntries([...live.suppressed].map(([id, list]) => [id, [...list]])),
     owned_suppressions: Object.fromEntries(ledger.suppressions),
     owned_definitions: Object.fromEntries(ledger.definitions),
+    pins: Object.fromEntries([...ledger.pins].map(([id, pin]) => [id, { ...pin }])),
+    owned_pins: Object.fromEntries([...ledger.ownedPins].map(([id, pin]) => [id, { ...pin }])),
     model: modelToJson(live.model),
     custom_providers: live.customs.map(({ id, name, baseUrl, apiMode }) => ({
       id,
@@ -154,6 +163,8 @@ export function snapshotFromJson(value: Json): HomeSnapshot | undefined {
           isJsonObject(row) ? sessionFromJson(mcpAddress(name), row, undefined) : [],
         ),
       ]),
+      pins: parsePins(value.pins),
+      ownedPins: parseOwnedPins(value.owned_pins),
       appliedAt: timeAt(value, 'applied_at'),
     },
   };

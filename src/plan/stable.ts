@@ -74,6 +74,8 @@ function isTouched(entry: LiveEntry, change: Change): boolean {
     case 'login':
     case 'import':
       return entry.label === change.label;
+    case 'use':
+      return change.row === undefined ? entry.label === change.label : entry.id === change.row.id;
     default:
       return 'row' in change && change.row !== undefined && entry.id === change.row.id;
   }

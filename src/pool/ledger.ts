@@ -1,7 +1,7 @@
 import { GormesError } from '../base/errors.ts';
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
 import type { AuthType } from './entry.ts';
-import type { Pin } from './pins.ts';
+import type { OwnedPin, Pin } from './pins.ts';
 
 /** What we last applied to an entry, and how to know it again (design §5). Holds no secret. */
 export interface Binding {
@@ -45,8 +45,13 @@ export interface Ledger {
   /** Logins outside the pool by address: `spotify`, `mcp:<server>`. */
   readonly sessions: ReadonlyMap<string, SessionBinding>;
   readonly tombstones: readonly Tombstone[];
-  /** Entries that a person chose with `auth use`, by provider. */
+  /** The entry that is used and no other, by provider; whoever chose it. */
   readonly pins: ReadonlyMap<string, Pin>;
+  /**
+   * The pin that an apply set, by provider. Stays when a person pins another entry over it or lifts it:
+   * so the next plan knows that this happened outside, and which pin is not ours to lift.
+   */
+  readonly ownedPins: ReadonlyMap<string, OwnedPin>;
   /** Unix milliseconds of the last apply; undefined before the first. */
   readonly appliedAt: number | undefined;
 }
@@ -58,6 +63,7 @@ export const EMPTY_LEDGER: Ledger = {
   sessions: new Map(),
   tombstones: [],
   pins: new Map(),
+  ownedPins: new Map(),
   appliedAt: undefined,
 };
 
@@ -114,12 +120,8 @@ export function ledgerOf(value: JsonObject): Ledger {
         id: stringAt(row, 'id') ?? '',
         fingerprint: stringAt(row, 'fingerprint'),
       })),
-    pins: new Map(
-      objectsOf(value.pins).map(([provider, row]) => [
-        provider,
-        { id: stringAt(row, 'id') ?? '', label: stringAt(row, 'label') ?? '' },
-      ]),
-    ),
+    pins: parsePins(value.pins),
+    ownedPins: parseOwnedPins(value.owned_pins),
     appliedAt: typeof value.applied_at === 'number' ? value.applied_at : undefined,
   };
 }
@@ -135,6 +137,7 @@ export function renderLedger(ledger: Ledger): string {
     sessions: ledger.sessions.size === 0 ? undefined : bindingsJson(ledger.sessions),
     tombstones: ledger.tombstones.slice(-MAX_TOMBSTONES),
     pins: ledger.pins.size === 0 ? undefined : Object.fromEntries(ledger.pins),
+    owned_pins: ledger.ownedPins.size === 0 ? undefined : Object.fromEntries(ledger.ownedPins),
   };
   return `${JSON.stringify(value, null, 2)}\n`;
 }
@@ -149,6 +152,25 @@ export function bindingsJson(
       { ...binding, protect: binding.protect || undefined },
     ]),
   );
+}
+
+/** Pins by provider, as ledgers and snapshots write them. */
+export function parsePins(value: Json | undefined): Map<string, Pin> {
+  return new Map(objectsOf(value).map(([provider, row]) => [provider, pinOf(row)]));
+}
+
+/** Pins that applies set, by provider, as ledgers and snapshots write them. */
+export function parseOwnedPins(value: Json | undefined): Map<string, OwnedPin> {
+  return new Map(
+    objectsOf(value).map(([provider, row]) => [
+      provider,
+      { ...pinOf(row), declaration: stringAt(row, 'declaration') ?? '' },
+    ]),
+  );
+}
+
+function pinOf(row: JsonObject): Pin {
+  return { id: stringAt(row, 'id') ?? '', label: stringAt(row, 'label') ?? '' };
 }
 
 function deadOf(value: Json | undefined): Pick<Binding, 'dead'> {

@@ -36,6 +36,14 @@ function labels(world: World, provider: string): unknown[] {
     .map((row) => row.label);
 }
 
+/** Labels of the pins that stand in the ledger, by provider. */
+function pinned(world: World): Record<string, unknown> {
+  const { pins } = world.home.json('gormes/ledger.json');
+  return Object.fromEntries(
+    Object.entries((pins ?? {}) as JsonObject).map(([id, pin]) => [id, (pin as JsonObject).label]),
+  );
+}
+
 const one = 'providers: { xai: { credentials: { a: { api_key: "file:k" } } } }';
 const withStay = (world: World): void => {
   key(world, 'k');
@@ -156,6 +164,39 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     declared: ['providers: { xai: { strategy: least_used } }'],
     plan: ['strategy xai strategy_changed'],
     after: (world) => expect(world.home.read('config.yaml')).toContain('xai: least_used'),
+  },
+  'use: a pin waits for the key that it pins, and is lifted with its line': {
+    home: (world) => void key(world, 'k'),
+    declared: ['providers: { xai: { pin: a, credentials: { a: { api_key: "file:k" } } } }'],
+    plan: ['add xai/a not_in_pool', 'use xai/a pin_changed'],
+    after: (world) => expect(pinned(world)).toEqual({ xai: 'a' }),
+  },
+  'use: the line is gone': {
+    home: (world) => void key(world, 'k'),
+    declared: ['providers: { xai: { pin: a, credentials: { a: { api_key: "file:k" } } } }', one],
+    plan: ['use xai pin_dropped'],
+    after: (world) => expect(pinned(world)).toEqual({}),
+  },
+  'use: the whole block is gone, with its key': {
+    home: withStay,
+    declared: [
+      'providers: { xai: { pin: a, credentials: { a: { api_key: "file:k" } } } }',
+      'providers: {}',
+    ],
+    plan: ['use xai pin_dropped', 'remove xai/a not_declared'],
+    after: (world) => expect(pinned(world)).toEqual({}),
+  },
+  'use: another one, for a custom provider': {
+    home: (world) => {
+      key(world, 'k');
+      key(world, 'k2');
+    },
+    declared: ['a', 'b'].map(
+      (pin) =>
+        `custom_providers: { lab: { base_url: https://lab.example/v1, pin: ${pin}, credentials: { a: { api_key: "file:k" }, b: { api_key: "file:k2" } } } }`,
+    ),
+    plan: ['use custom:lab/b pin_changed'],
+    after: (world) => expect(pinned(world)).toEqual({ 'custom:lab': 'b' }),
   },
   'endpoint: a custom provider is defined': {
     home: () => undefined,

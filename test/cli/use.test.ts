@@ -122,6 +122,7 @@ test('JSON tells the pin and how it stands', async () => {
     pinned: { id: world.home.pool('openrouter')[2]?.id, label: 'c' },
     before: 'a',
     state: 'available',
+    declared: null,
   });
 });
 

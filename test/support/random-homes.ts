@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { PlanOptions } from '../../src/apply/prepare-plan.ts';
+import { useCredential } from '../../src/apply/use-credential.ts';
 import { type Deps, realClock, realRandom } from '../../src/base/deps.ts';
 import { diskFiles } from '../../src/config/declaration-files.ts';
 import type { Desired } from '../../src/config/desired.ts';
 import { loadDeclaration } from '../../src/config/load-declaration.ts';
 import { findHome } from '../../src/pool/home.ts';
+import { loadPool } from '../../src/pool/pools.ts';
 import { homeStore, type PoolStore } from '../../src/pool/store.ts';
+import { CATALOG } from '../../src/providers/catalog.ts';
 
 // Random homes and declarations, in process: for properties of plans.
 
@@ -30,6 +33,8 @@ export const declarations = fc.dictionary(
   fc.constantFrom(...PROVIDERS),
   fc.record({
     strategy: fc.option(fc.constantFrom(...STRATEGIES), { nil: undefined }),
+    /** Taken from the labels that are present, by its place among them; none when there are none. */
+    pin: fc.option(fc.nat(4), { nil: undefined }),
     credentials: fc.dictionary(
       fc.constantFrom(...LABELS),
       fc.option(fc.constantFrom(...KEYS), { nil: undefined }),
@@ -39,6 +44,14 @@ export const declarations = fc.dictionary(
 
 export type HomeSpec = typeof homes extends fc.Arbitrary<infer T> ? T : never;
 export type DeclarationSpec = typeof declarations extends fc.Arbitrary<infer T> ? T : never;
+
+/** Pins that a person set: by provider, the place of the entry among those of the home, or none any more. */
+export const persons = fc.dictionary(
+  fc.constantFrom(...PROVIDERS),
+  fc.option(fc.nat(4), { nil: undefined }),
+);
+
+export type PersonSpec = typeof persons extends fc.Arbitrary<infer T> ? T : never;
 
 export const options: PlanOptions = {
   targets: [],
@@ -76,12 +89,19 @@ export function depsFor(dir: string): Deps {
   } as Deps;
 }
 
+function pinOf(pin: number | undefined, credentials: Readonly<Record<string, string | undefined>>) {
+  const present = Object.keys(credentials).filter((label) => credentials[label] !== undefined);
+  const label = pin === undefined ? undefined : present[pin % present.length];
+  return label === undefined ? {} : { pin: label };
+}
+
 function yamlOf(spec: DeclarationSpec): string {
   const providers = Object.fromEntries(
-    Object.entries(spec).map(([id, { strategy, credentials }]) => [
+    Object.entries(spec).map(([id, { strategy, pin, credentials }]) => [
       id,
       {
         ...(strategy === undefined ? {} : { strategy }),
+        ...pinOf(pin, credentials),
         credentials: Object.fromEntries(
           Object.entries(credentials).map(([label, key]) => [
             label,
@@ -143,6 +163,17 @@ export function storeOf(spec: HomeSpec, dir: string): PoolStore {
   };
   writeFileSync(join(dir, 'auth.json'), JSON.stringify(store, null, 2));
   return homeStore(findHome({}, dir, { home: dir, profile: undefined }), depsFor(dir), 5000);
+}
+
+/** `auth use` by hand, of what is there. */
+export async function usePins(deps: Deps, store: PoolStore, spec: PersonSpec): Promise<void> {
+  const { auth, inputs } = await store.read();
+  for (const [provider, place] of Object.entries(spec)) {
+    const { entries } = loadPool(provider, auth, inputs);
+    const target = place === undefined ? undefined : entries[place % entries.length]?.id;
+    const isKnown = entries.length > 0 || CATALOG.some((row) => row.id === provider);
+    if (isKnown) await useCredential(deps, store, { provider, target });
+  }
 }
 
 export async function inTemporaryHome(run: (dir: string) => Promise<void>): Promise<void> {

@@ -9,7 +9,7 @@ import { formatText } from '../../src/config/format-text.ts';
 import { isEmpty } from '../../src/plan/plan.ts';
 import { findHome } from '../../src/pool/home.ts';
 import { homeStore, type PoolStore } from '../../src/pool/store.ts';
-import { depsFor, inTemporaryHome, loadText, options } from '../support/random-homes.ts';
+import { depsFor, inTemporaryHome, loadText, options, usePins } from '../support/random-homes.ts';
 
 const NOW = Date.now();
 
@@ -97,6 +97,7 @@ const stores = fc.record({
     ),
   ),
   spotify: fc.boolean(),
+  pins: fc.dictionary(fc.constantFrom('openrouter', 'anthropic', 'custom:lab'), fc.nat(4)),
   env: fc.constantFrom(
     '',
     'OPENROUTER_API_KEY=secret-value-of-env\n',
@@ -152,6 +153,7 @@ test('a dump is a valid declaration that adopts and changes nothing', async () =
       await inTemporaryHome(async (dir) => {
         const store = storeFrom(spec, dir);
         const deps = depsFor(dir);
+        await usePins(deps, store, spec.pins);
         const dump = await dumpPool(deps, store);
         expect(JSON.stringify(dump)).not.toContain('secret-value');
         expect(await formatText(dump.declaration)).toBe(dump.declaration);

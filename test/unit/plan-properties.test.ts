@@ -6,6 +6,8 @@ import { applyPlan } from '../../src/apply/apply-plan.ts';
 import { preparePlan } from '../../src/apply/prepare-plan.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { isBlocked, isEmpty } from '../../src/plan/plan.ts';
+import { isSamePin, pinnedEntry } from '../../src/pool/pins.ts';
+import { loadPool } from '../../src/pool/pools.ts';
 import {
   type DeclarationSpec,
   declarations,
@@ -14,7 +16,9 @@ import {
   homes,
   inTemporaryHome,
   options,
+  persons,
   storeOf,
+  usePins,
 } from '../support/random-homes.ts';
 
 test('after an apply that nothing blocks the plan is empty', async () => {
@@ -34,6 +38,50 @@ test('after an apply that nothing blocks the plan is empty', async () => {
       });
     }),
     { numRuns: 60 },
+  );
+});
+
+test('pins of persons and of declarations: after each apply the plan is empty and each pin is whose it should be', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      homes,
+      fc.array(fc.tuple(persons, declarations), { minLength: 2, maxLength: 3 }),
+      async (home, rounds) => {
+        await inTemporaryHome(async (dir) => {
+          const store = storeOf(home, dir);
+          const deps = depsFor(dir);
+          for (const [person, spec] of rounds) {
+            await usePins(deps, store, person);
+            const before = store.readLedger();
+            const desired = await desiredOf(spec, dir);
+            const prepared = await preparePlan(deps, store, desired, options);
+            if (isBlocked(prepared.plan)) return;
+            const result = await applyPlan(deps, store, prepared, options, () => {});
+            expect(result.outcomes.filter((outcome) => outcome.state !== 'done')).toEqual([]);
+            expect(result.after.changes).toEqual([]);
+            const { auth, inputs } = await store.read();
+            const { pins, ownedPins } = store.readLedger();
+            for (const { id, pin } of desired.providers) {
+              if (pin === undefined) continue;
+              const { entries } = loadPool(id, auth, inputs);
+              const address = store.readLedger().entries.get(`${id}/${pin}`);
+              expect(pinnedEntry(entries, pins.get(id))?.id).toBe(address?.id);
+            }
+            for (const [id, pin] of before.pins) {
+              if (desired.providers.some((each) => each.id === id && each.pin)) continue;
+              // Ours is lifted, a person's stays on its entry.
+              const wasOurs = isSamePin(before.ownedPins.get(id), pin);
+              expect(pins.has(id)).toBe(!wasOurs);
+            }
+            for (const [id, owned] of ownedPins)
+              expect(
+                isSamePin(owned, pins.get(id)) || desired.providers.some((p) => p.id === id),
+              ).toBe(true);
+          }
+        });
+      },
+    ),
+    { numRuns: 50 },
   );
 });
 

@@ -11,22 +11,25 @@ import {
   homes,
   inTemporaryHome,
   options,
+  persons,
   storeOf,
+  usePins,
 } from '../support/random-homes.ts';
 
 test('what the diff announces is what the apply makes', async () => {
   await fc.assert(
-    fc.asyncProperty(homes, declarations, async (home, spec) => {
+    fc.asyncProperty(homes, persons, declarations, async (home, pins, spec) => {
       await inTemporaryHome(async (dir) => {
         const store = storeOf(home, dir);
         const deps = depsFor(dir);
+        await usePins(deps, store, pins);
         const desired = await desiredOf(spec, dir);
         const before = await preparePlan(deps, store, desired, options);
         if (isBlocked(before.plan)) return;
-        const announced = poolTexts(before.live, before.plan);
+        const announced = poolTexts(before.live, before.pins, before.plan);
         await applyPlan(deps, store, before, options, () => {});
         const after = await preparePlan(deps, store, desired, options);
-        const made = poolTexts(after.live, after.plan).before;
+        const made = poolTexts(after.live, after.pins, after.plan).before;
         // New ids are random, and only the row knows a default endpoint.
         expect(stable(made)).toBe(stable(announced.after));
         expect(JSON.stringify(announced)).not.toContain('secret-value');

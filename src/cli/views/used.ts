@@ -10,8 +10,18 @@ export function viewUsed({ provider, pinned, before }: Used): string {
     : `${provider} follows its strategy again; "${escapeControls(before)}" is no longer pinned.`;
 }
 
-/** What to know at once: a pin on something that can't be used now. */
-export function usedNotes({ standing }: Used, nowMs: number): string[] {
+/** What to know at once: a pin on something that can't be used now, or against a declaration. */
+export function usedNotes({ standing, declared }: Used, nowMs: number): string[] {
+  if (declared === undefined) return standingNotes(standing, nowMs);
+  const name = escapeControls(declared.declaration);
+  const label = escapeControls(declared.label);
+  return [
+    ...standingNotes(standing, nowMs),
+    `Note: the declaration ${name} pins "${label}"; its next apply puts that back.`,
+  ];
+}
+
+function standingNotes(standing: Used['standing'], nowMs: number): string[] {
   switch (standing?.state) {
     case 'cooling':
       return [`Note: it is cooling down until ${untilText(standing.until, nowMs)}.`];
@@ -27,11 +37,12 @@ export function usedNotes({ standing }: Used, nowMs: number): string[] {
 }
 
 /** JSON of `auth use`. */
-export function usedToJson({ provider, pinned, before, standing }: Used): object {
+export function usedToJson({ provider, pinned, before, standing, declared }: Used): object {
   return {
     provider,
     pinned: pinned ?? null,
     before: before ?? null,
     state: standing?.state ?? null,
+    declared: declared?.label ?? null,
   };
 }
