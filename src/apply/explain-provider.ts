@@ -1,6 +1,6 @@
-import type { Deps } from '../base/deps.ts';
 import { EXIT, GormesError } from '../base/errors.ts';
 import { escapeControls } from '../base/text.ts';
+import type { Desired } from '../config/desired.ts';
 import type { Entry } from '../pool/entry.ts';
 import { explainPool, type PlacedEntry } from '../pool/explain-pool.ts';
 import { loadEffectivePool } from '../pool/inherit.ts';
@@ -9,6 +9,7 @@ import { markEntries } from '../pool/mark-entries.ts';
 import { suppressedSources } from '../pool/pools.ts';
 import type { PoolStore } from '../pool/store.ts';
 import type { Strategy } from '../pool/strategy.ts';
+import type { ExplainedDeclaration, explainDeclared } from './explain-declared.ts';
 import { getPoolProvider, type PoolProvider } from './find-pool-provider.ts';
 import { getListedTarget } from './find-target.ts';
 import { strategyOf } from './pick-credential.ts';
@@ -32,20 +33,29 @@ export interface Explained {
   readonly isInherited: (entry: Entry) => boolean;
   /** Sources that are not imported. */
   readonly suppressed: readonly string[];
+  /** Undefined where there is no declaration, or one that can't be understood. */
+  readonly declared: ExplainedDeclaration | undefined;
   /** Unix milliseconds of the look. */
   readonly nowMs: number;
 }
 
+type ExplainDeps = Parameters<typeof explainDeclared>[0];
+
 /**
  * Tells which credential the next request uses and why each other is not. Changes nothing.
  *
- * @param simulate reports to suppose, such as `429 on work` or `401 token_revoked on work`
+ * @param input `simulate`: reports to suppose, such as `429 on work` or `401 token_revoked on work`;
+ *   `desired`: the declaration of this place, if there is one
  * @throws `unknown_provider`, `simulation_unclear`, and what finding a target can throw
  */
 export async function explainProvider(
-  deps: Pick<Deps, 'clock'>,
+  deps: ExplainDeps,
   store: PoolStore,
-  input: { readonly provider: string; readonly simulate: readonly string[] },
+  input: {
+    readonly provider: string;
+    readonly simulate: readonly string[];
+    readonly desired: Desired | undefined;
+  },
 ): Promise<Explained> {
   const snapshot = await store.read();
   const provider = getPoolProvider(snapshot, input.provider);
@@ -64,16 +74,30 @@ export async function explainProvider(
     supposed.push({ text, label: entry.label, mark: mark.kind });
   }
   const inherited = new Set(pool.entries.filter(pool.isInherited).map(({ id }) => id));
+  const isInherited = (entry: Entry): boolean => inherited.has(entry.id);
+  const own = { entries: entries.filter((entry) => !isInherited(entry)), strategy, pin };
+  const { desired } = input;
+  const given = { provider: provider.id, pool: own };
+  const declared = desired && (await explainDesired(deps, store, desired, given));
   return {
     provider,
     strategy,
     pin: pin?.label,
     supposed,
     entries: explainPool(entries, strategy, pin, nowMs),
-    isInherited: (entry) => inherited.has(entry.id),
+    isInherited,
     suppressed: suppressedSources(snapshot.auth, provider.id),
+    declared,
     nowMs,
   };
+}
+
+/** Planning is loaded where there is something to plan. */
+async function explainDesired(
+  ...args: Parameters<typeof explainDeclared>
+): Promise<ExplainedDeclaration> {
+  const { explainDeclared } = await import('./explain-declared.ts');
+  return await explainDeclared(...args);
 }
 
 interface Simulation {

@@ -6,7 +6,6 @@ import type { PlanInput, Resolution } from '../plan/context.ts';
 import { diffHome } from '../plan/diff.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { HomeSnapshot } from '../plan/snapshot.ts';
-import type { Ledger } from '../pool/ledger.ts';
 import type { Live } from '../pool/live.ts';
 import type { PoolStore } from '../pool/store.ts';
 import type { ReferenceContext } from '../secrets/resolve-reference.ts';
@@ -42,8 +41,8 @@ export interface Prepared {
   readonly desired: Desired;
   /** What was live when it was planned. */
   readonly live: Live;
-  /** Pins of the ledger then, by provider. */
-  readonly pins: Ledger['pins'];
+  /** All that the plan was made of. */
+  readonly input: PlanInput;
   readonly context: ReferenceContext;
   /** What planning had to look up. */
   readonly lookedUp: LookedUp;
@@ -97,7 +96,7 @@ export async function preparePlan(
     plan: onlyTargets(diffHome(input), options.targets),
     desired,
     live,
-    pins: input.ledger.pins,
+    input,
     context,
     lookedUp,
     warnings: [...lookedUp.values()].flatMap((found) =>
@@ -111,11 +110,11 @@ export function planAgainst(
   desired: Desired,
   { live, ledger }: Pick<HomeSnapshot, 'live' | 'ledger'>,
   options: PlanOptions,
-): Pick<Prepared, 'plan' | 'live' | 'pins' | 'warnings'> {
+): Pick<Prepared, 'plan' | 'live' | 'input' | 'warnings'> {
   const { takeOver, allowEmpty, targets } = options;
   const wanted = withLimits(desired, options);
   const input = { desired: wanted, live, ledger, resolved: new Map(), takeOver, allowEmpty };
-  return { plan: onlyTargets(diffHome(input), targets), live, pins: ledger.pins, warnings: [] };
+  return { plan: onlyTargets(diffHome(input), targets), live, input, warnings: [] };
 }
 
 function withLimits(desired: Desired, options: PlanOptions): Desired {

@@ -55,7 +55,7 @@ export function savePlan(
     readonly options: PlanOptions;
   },
 ): void {
-  const { plan, desired, live, pins } = prepared;
+  const { plan, desired, live, input } = prepared;
   if (given.declaration === '-') throw fromStdin();
   const saved: SavedPlan = {
     savedAt: deps.clock.now(),
@@ -69,7 +69,7 @@ export function savePlan(
     options: given.options,
     steps: plan.changes.map((change) => stepOf(store, prepared, change)),
     plan,
-    texts: poolTexts(live, pins, plan),
+    texts: poolTexts(live, input.ledger.pins, plan),
   };
   const path = resolve(deps.cwd, given.out);
   const present = readRegularFile(path, PLAN_BYTES)?.text;

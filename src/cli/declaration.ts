@@ -52,10 +52,11 @@ export async function readDeclaration(
   file: string | undefined,
   home?: Home,
 ): Promise<ReadDeclaration> {
-  return await checkMain(context, await readDeclarationFile(context, file), home);
+  return await loadQuietly(context, await readDeclarationFile(context, file), home);
 }
 
-async function checkMain(
+/** Checks a file that was read, and says nothing. */
+export async function loadQuietly(
   context: CliContext,
   main: DeclarationInput,
   home: HomeFacts | undefined,
@@ -92,7 +93,7 @@ export async function loadMain(
   main: DeclarationInput,
   home: HomeFacts,
 ): Promise<LoadedDeclaration | undefined> {
-  const { path, desired, diagnostics } = await checkMain(context, main, home);
+  const { path, desired, diagnostics } = await loadQuietly(context, main, home);
   for (const finding of diagnostics) context.out.problem(`${formatDiagnostic(finding)}\n`);
   if (desired !== undefined) return { path, desired };
   const errors = diagnostics.filter((finding) => finding.severity === 'error').length;

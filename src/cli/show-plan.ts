@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import { UsageError } from 'clipanion';
 import type { Prepared } from '../apply/prepare-plan.ts';
 import { escapeControls, tildify } from '../base/text.ts';
@@ -8,6 +7,7 @@ import { renderHuman, summaryLine } from '../plan/render-human.ts';
 import { planSetToJson, planToJson } from '../plan/render-json.ts';
 import { MARKDOWN_LIMIT, renderMarkdown } from '../plan/render-markdown.ts';
 import type { CliContext } from './command.ts';
+import { declarationName } from './views/declaration-name.ts';
 import { painter } from './views/paint.ts';
 
 export type PlanFormat = 'human' | 'json' | 'markdown' | 'diff';
@@ -38,10 +38,10 @@ export function planFormat(given: {
 export function shownPlan(
   declaration: string,
   home: { readonly dir: string },
-  prepared: Pick<Prepared, 'plan' | 'live' | 'pins' | 'warnings'>,
+  prepared: Pick<Prepared, 'plan' | 'live' | 'input' | 'warnings'>,
 ): ShownPlan {
-  const { plan, live, pins, warnings } = prepared;
-  const texts = (): PoolTexts => poolTexts(live, pins, plan);
+  const { plan, live, input, warnings } = prepared;
+  const texts = (): PoolTexts => poolTexts(live, input.ledger.pins, plan);
   return { declaration, home: home.dir, plan, texts, warnings };
 }
 
@@ -118,9 +118,5 @@ function humanOf(context: CliContext, shown: ShownPlan, verb: 'plan' | 'apply'):
 
 /** Paths as people know them. */
 function names({ deps }: CliContext, { declaration, home }: ShownPlan) {
-  const from = declaration === '-' ? 'standard input' : relative(deps.cwd, declaration);
-  return {
-    declaration: from === '' || from.startsWith('..') ? tildify(declaration, deps.userHome) : from,
-    home: tildify(home, deps.userHome),
-  };
+  return { declaration: declarationName(deps, declaration), home: tildify(home, deps.userHome) };
 }

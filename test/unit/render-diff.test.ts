@@ -26,10 +26,10 @@ test('what the diff announces is what the apply makes', async () => {
         const desired = await desiredOf(spec, dir);
         const before = await preparePlan(deps, store, desired, options);
         if (isBlocked(before.plan)) return;
-        const announced = poolTexts(before.live, before.pins, before.plan);
+        const announced = poolTexts(before.live, before.input.ledger.pins, before.plan);
         await applyPlan(deps, store, before, options, () => {});
         const after = await preparePlan(deps, store, desired, options);
-        const made = poolTexts(after.live, after.pins, after.plan).before;
+        const made = poolTexts(after.live, after.input.ledger.pins, after.plan).before;
         // New ids are random, and only the row knows a default endpoint.
         expect(stable(made)).toBe(stable(announced.after));
         expect(JSON.stringify(announced)).not.toContain('secret-value');

@@ -3,9 +3,15 @@ import { sourceName, timeText, untilText } from '../../apply/no-credential.ts';
 import { escapeControls, listOf, plural } from '../../base/text.ts';
 import type { PlacedEntry } from '../../pool/explain-pool.ts';
 import { failureKind } from '../../pool/status-text.ts';
+import { declarationLines, declarationToJson } from './explained-declaration.ts';
+import { nextLabel } from './explained-next.ts';
 
-/** Who is next and why each other is not, one line each. */
-export function viewExplained(explained: Explained): string {
+/**
+ * Who is next and why each other is not, one line each; then what a declaration would change.
+ *
+ * @param name of the declaration, where there is one
+ */
+export function viewExplained(explained: Explained, name: string): string {
   const { provider, strategy, entries, supposed, suppressed } = explained;
   const id = escapeControls(provider.id);
   const lines = supposed.map(({ text, mark }) => {
@@ -29,6 +35,8 @@ export function viewExplained(explained: Explained): string {
     lines.push('The next request gets nothing.');
   if (suppressed.length > 0)
     lines.push(`Not imported: ${listOf(suppressed.map(escapeControls))} (suppressed)`);
+  if (explained.declared !== undefined)
+    lines.push(...declarationLines(explained, explained.declared, name));
   return lines.join('\n');
 }
 
@@ -95,15 +103,20 @@ function outWords(
   }
 }
 
-/** JSON of `auth explain`; no secret. */
-export function explainedToJson(explained: Explained): object {
-  const { provider, strategy, pin, supposed, entries, suppressed, isInherited } = explained;
+/**
+ * JSON of `auth explain`; no secret.
+ *
+ * @param path of the declaration, where there is one
+ */
+export function explainedToJson(explained: Explained, path: string): object {
+  const { provider, strategy, pin, supposed, entries, suppressed, isInherited, declared } =
+    explained;
   return {
     provider: provider.id,
     strategy,
     pin: pin ?? null,
     supposed: supposed.map(({ text, label, mark }) => ({ text, label, effect: mark })),
-    next: entries.find(({ place }) => place.kind === 'next')?.entry.label ?? null,
+    next: nextLabel(entries) ?? null,
     credentials: entries.map(({ entry, place, pinned, refreshes }, index) => ({
       index: index + 1,
       id: entry.id,
@@ -122,5 +135,6 @@ export function explainedToJson(explained: Explained): object {
       inherited: isInherited(entry),
     })),
     suppressed,
+    declaration: declared === undefined ? null : declarationToJson(explained, declared, path),
   };
 }
