@@ -83,16 +83,22 @@ test(
   LIMIT_MS,
 );
 
-test(
-  'reports of 16 processes are all kept, while others pick',
-  async () => {
+/** How many of so many picks a strategy counts, and the priorities that it leaves. */
+const KEEPS: Readonly<Record<string, { readonly counted: number; readonly moves: boolean }>> = {
+  fill_first: { counted: 0, moves: false },
+  random: { counted: 0, moves: false },
+  round_robin: { counted: 0, moves: true },
+  least_used: { counted: 1, moves: false },
+};
+
+test.each(Object.entries(KEEPS))(
+  '%s: 16 processes pick and report: no report is lost, no pick is miscounted',
+  async (strategy, { counted, moves }) => {
     await using world = await startWorld();
-    world.home.write('config.yaml', 'credential_pool_strategies: {openrouter: round_robin}\n');
-    const labels = Array.from({ length: PROCESSES }, (_, i) => `key-${i}`);
-    const entries = [...labels, 'spare-1', 'spare-2'].map((label) => ({
-      label,
-      key: keyOf(label),
-    }));
+    world.home.write('config.yaml', `credential_pool_strategies: {openrouter: ${strategy}}\n`);
+    const labels = Array.from({ length: PROCESSES / 2 }, (_, i) => `key-${i}`);
+    const spares = ['spare-1', 'spare-2'];
+    const entries = [...labels, ...spares].map((label) => ({ label, key: keyOf(label) }));
     world.home.seed({ openrouter: entries });
     const report = (label: string, i: number) =>
       world.gormes(['auth', 'report', 'openrouter', label, '--status', String(500 + i)]);
@@ -107,12 +113,19 @@ test(
         last_error_code: 500 + i,
       });
     }
+    const uses = rows
+      .map((row) => Number(row.request_count))
+      .reduce((sum, count) => sum + count, 0);
+    expect(uses).toBe(counted * labels.length);
+    const kept = rows.map(({ label }) => label);
+    if (!moves) expect(kept).toEqual(entries.map(({ label }) => label));
+    expect(rows.map(({ priority }) => priority)).toEqual(entries.map((_, place) => place));
     const left = await pick();
-    expect([keyOf('spare-1'), keyOf('spare-2')]).toContain(left.stdout.trim());
+    expect(spares.map(keyOf)).toContain(left.stdout.trim());
     const journal = world.home.read('gormes/journal.jsonl').trimEnd().split('\n');
     expect(journal.map((line) => JSON.parse(line).event).sort()).toEqual([
-      ...Array.from({ length: PROCESSES }, () => 'begin'),
-      ...Array.from({ length: PROCESSES }, () => 'done'),
+      ...labels.map(() => 'begin'),
+      ...labels.map(() => 'done'),
     ]);
   },
   LIMIT_MS,
