@@ -55,14 +55,14 @@ function expectedEntries(
     .map((entry) => ({
       label: diff.labels.get(entry.id) ?? entry.label,
       source: entry.source,
-      isPinned:
+      isFixed:
         !diff.claimed.has(entry.id) &&
         isIgnored(input.desired.ignore, `${provider.id}/${entry.label}`, entry.source),
     }));
   const offered = new Set(entries.map((entry) => entry.source).filter((each) => each !== 'manual'));
   const coming = diff.changes.flatMap((change): Expected[] =>
     change.action === 'add' && !offered.has(change.source)
-      ? [{ label: change.label, source: change.source, isPinned: false }]
+      ? [{ label: change.label, source: change.source, isFixed: false }]
       : [],
   );
   return [...staying, ...coming];

@@ -8,7 +8,7 @@ export interface Expected {
   readonly label: string;
   readonly source: string;
   /** Ignored by the declaration: it keeps its place. */
-  readonly isPinned: boolean;
+  readonly isFixed: boolean;
 }
 
 /**
@@ -25,13 +25,13 @@ export function diffOrder(
   expected: readonly Expected[],
 ): ReorderChange | undefined {
   if (strategy !== 'fill_first') return undefined;
-  const movable = expected.filter((entry) => !entry.isPinned);
+  const movable = expected.filter((entry) => !entry.isFixed);
   const named = groupBy(movable, (entry) => entry.label);
   const wanted = declared.flatMap((label) => named.get(label) ?? []);
   const isDeclared = new Set(declared);
   const rest = movable.filter((entry) => !isDeclared.has(entry.label)); // keep their order, behind
   const next = [...wanted, ...rest].values();
-  const placed = expected.map((entry) => (entry.isPinned ? entry : (next.next().value ?? entry)));
+  const placed = expected.map((entry) => (entry.isFixed ? entry : (next.next().value ?? entry)));
   const after = rankOrder(provider.id, placed).map((entry) => entry.label);
   const before = rankOrder(provider.id, expected).map((entry) => entry.label);
   if (after.every((label, index) => label === before[index])) return undefined;
