@@ -1,8 +1,8 @@
 import { Secret } from '../base/secret.ts';
-import type { Change, RotateChange, Row } from '../plan/change.ts';
+import type { Change, Row } from '../plan/change.ts';
 import { renumber } from '../pool/draft-pool.ts';
 import { byPriority, type Entry, newRow, parseEntry, STATUS_FIELDS } from '../pool/entry.ts';
-import type { Pin } from '../pool/pins.ts';
+import { type Pin, pinnedEntry } from '../pool/pins.ts';
 import { rankOrder, withRow } from '../pool/pools.ts';
 import type { Strategy } from '../pool/strategy.ts';
 
@@ -45,12 +45,12 @@ function after(pool: PickedFrom, provider: string, change: Change): PickedFrom {
     case 'relogin':
       return withEntries(edited(entries, change.row, renewed));
     case 'rotate':
-      return rotated(pool, provider, change);
+      return replaced(pool, change.row, ({ priority }) =>
+        newEntry(provider, entries, change.label, 'manual', priority),
+      );
     case 'relabel':
-      return withEntries(
-        edited(entries, change.row, (entry) =>
-          withRow(entry, { ...entry.raw, label: change.label }),
-        ),
+      return replaced(pool, change.row, (entry) =>
+        withRow(entry, { ...entry.raw, label: change.label }),
       );
     case 'reorder':
       return withEntries(reordered(provider, entries, change.order));
@@ -97,13 +97,14 @@ function taken(
   return edited(entries, offered, (entry) => withRow(entry, { ...entry.raw, label }));
 }
 
-/** The new entry stands in the place of the old one, and the pin on it. */
-function rotated(pool: PickedFrom, provider: string, change: RotateChange): PickedFrom {
-  const old = pool.entries.find(({ id }) => id === change.row.id);
+/** Another entry in the place of one, and the pin on it. */
+function replaced(pool: PickedFrom, { id }: Row, make: (old: Entry) => Entry): PickedFrom {
+  const old = pool.entries.find((entry) => entry.id === id);
   if (old === undefined) return pool;
-  const entry = newEntry(provider, pool.entries, change.label, 'manual', old.priority);
+  const entry = make(old);
+  const isPinned = pinnedEntry(pool.entries, pool.pin) === old;
   const entries = edited(pool.entries, old, () => entry);
-  return { ...pool, entries, pin: pool.pin?.id === old.id ? entry : pool.pin };
+  return { ...pool, entries, pin: isPinned ? entry : pool.pin };
 }
 
 function renewed(entry: Entry): Entry {

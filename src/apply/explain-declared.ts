@@ -3,6 +3,7 @@ import type { Desired } from '../config/desired.ts';
 import { type Belonging, belongingsOf } from '../plan/belongings.ts';
 import type { Change } from '../plan/change.ts';
 import type { Drift } from '../plan/plan.ts';
+import type { Entry } from '../pool/entry.ts';
 import { explainPool, type PlacedEntry } from '../pool/explain-pool.ts';
 import { pinnedEntry } from '../pool/pins.ts';
 import type { PoolStore } from '../pool/store.ts';
@@ -35,15 +36,20 @@ export interface ExplainedAfter {
  * Tells what a declaration would change for one provider, and how the next request picks then. Asks no
  * network and starts no program: variables and files are read as a plan does, nothing else.
  *
- * @param pool what requests pick from now, without what a profile inherits
+ * @param given `pool`: what requests pick from now, without what a profile inherits; `inherited`: that,
+ *   which counts as long as the profile has nothing of its own
  */
 export async function explainDeclared(
   deps: TrustDeps & Pick<Deps, 'http'>,
   store: PoolStore,
   desired: Desired,
-  given: { readonly provider: string; readonly pool: PickedFrom },
+  given: {
+    readonly provider: string;
+    readonly pool: PickedFrom;
+    readonly inherited: readonly Entry[];
+  },
 ): Promise<ExplainedDeclaration> {
-  const { provider, pool } = given;
+  const { provider } = given;
   const { plan, input } = await preparePlan(deps, store, poolsOf(desired), {
     targets: [],
     maxRemovals: undefined,
@@ -57,7 +63,7 @@ export async function explainDeclared(
     changes,
     drift: plan.drift.filter(isOf),
     isBlocked: plan.changes.some(({ action }) => action === 'blocked'),
-    after: changes.length === 0 ? undefined : afterAll(pool, provider, changes, deps.clock.now()),
+    after: changes.length === 0 ? undefined : afterAll(given, changes, deps.clock.now()),
   };
 }
 
@@ -68,12 +74,12 @@ function poolsOf(desired: Desired): Desired {
 }
 
 function afterAll(
-  before: PickedFrom,
-  provider: string,
+  { provider, pool, inherited }: Parameters<typeof explainDeclared>[3],
   changes: readonly Change[],
   nowMs: number,
 ): ExplainedAfter {
-  const { entries, strategy, pin } = poolAfter(before, provider, changes);
+  const { entries: own, strategy, pin } = poolAfter(pool, provider, changes);
+  const entries = own.length > 0 ? own : inherited;
   return {
     strategy,
     pin: pinnedEntry(entries, pin)?.label,

@@ -7,6 +7,7 @@ import { loadEffectivePool } from '../pool/inherit.ts';
 import { judgeReport, type Mark } from '../pool/judge-report.ts';
 import { markEntries } from '../pool/mark-entries.ts';
 import { suppressedSources } from '../pool/pools.ts';
+import type { Snapshot } from '../pool/snapshot.ts';
 import type { PoolStore } from '../pool/store.ts';
 import type { Strategy } from '../pool/strategy.ts';
 import type { ExplainedDeclaration, explainDeclared } from './explain-declared.ts';
@@ -58,7 +59,8 @@ export async function explainProvider(
   },
 ): Promise<Explained> {
   const snapshot = await store.read();
-  const provider = getPoolProvider(snapshot, input.provider);
+  const { desired } = input;
+  const provider = getPoolProvider(withDeclared(snapshot, desired), input.provider);
   const nowMs = deps.clock.now();
   const pool = loadEffectivePool(snapshot, provider.id);
   const pin = store.readLedger().pins.get(provider.id);
@@ -76,8 +78,7 @@ export async function explainProvider(
   const inherited = new Set(pool.entries.filter(pool.isInherited).map(({ id }) => id));
   const isInherited = (entry: Entry): boolean => inherited.has(entry.id);
   const own = { entries: entries.filter((entry) => !isInherited(entry)), strategy, pin };
-  const { desired } = input;
-  const given = { provider: provider.id, pool: own };
+  const given = { provider: provider.id, pool: own, inherited: entries.filter(isInherited) };
   const declared = desired && (await explainDesired(deps, store, desired, given));
   return {
     provider,
@@ -90,6 +91,27 @@ export async function explainProvider(
     declared,
     nowMs,
   };
+}
+
+/** Custom providers that are declared and not yet defined are known too. */
+function withDeclared(snapshot: Snapshot, desired: Desired | undefined): Snapshot {
+  const { settings } = snapshot;
+  const isDefined = (id: string): boolean => settings.customs.some((custom) => custom.id === id);
+  const declared = (desired?.providers ?? []).flatMap(({ id, key, custom }) =>
+    custom === undefined || isDefined(id)
+      ? []
+      : [
+          {
+            id,
+            name: custom.name,
+            mapKey: key,
+            baseUrl: custom.baseUrl,
+            apiKey: undefined,
+            path: [],
+          },
+        ],
+  );
+  return { ...snapshot, settings: { ...settings, customs: [...settings.customs, ...declared] } };
 }
 
 /** Planning is loaded where there is something to plan. */

@@ -131,6 +131,41 @@ test('a broken declaration is one line, and no failure', async () => {
   expect(await explain(world, '-f', 'nowhere.yaml')).toMatchObject({ exitCode: 3, stdout: '' });
 });
 
+test('a custom provider that is declared and not yet defined', async () => {
+  await using world = await withPool();
+  declare(
+    world,
+    'custom_providers: { lab: { name: Big Lab, base_url: https://lab.example/v1, credentials: { a: { api_key: "file:a" } } } }',
+  );
+  const run = await world.gormes(['auth', 'explain', 'custom:big-lab']);
+  expect(run.exitCode).toBe(0);
+  expect(run.stdout).toBe(`custom:big-lab  fill_first
+  no credentials
+
+By gormes.auth.yaml:
+An apply would:
+  + definition  define https://lab.example/v1 (not in config.yaml)
+  + a           add file:a (not in pool)
+Then the next request uses "a" (fill_first).
+`);
+  expect(await world.gormes(['auth', 'explain', 'custom:small-lab'])).toMatchObject({
+    exitCode: 1,
+  });
+});
+
+test('what a profile inherits is nobody’s here, and counts until it has something of its own', async () => {
+  await using world = await withPool();
+  world.home.write('profiles/coder/config.yaml', '');
+  declare(world, 'providers: { xai: { strategy: random } }');
+  const inherited = await explain(world, '-p', 'coder');
+  expect(inherited.stdout).toContain('one of 3, by chance');
+  expect(inherited.stdout).not.toContain('managed');
+  declare(world, 'providers: { xai: { credentials: { mine: { api_key: "file:b" } } } }');
+  expect((await explain(world, '-p', 'coder')).stdout).toContain(
+    'Then the next request uses "mine" (fill_first).',
+  );
+});
+
 test('a declaration for other homes is none for this one', async () => {
   await using world = await withPool();
   declare(world, `homes: [coder]\n${YAML}`);
