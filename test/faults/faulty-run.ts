@@ -13,6 +13,8 @@ export interface Victim {
   readonly name: string;
   readonly args: readonly string[];
   readonly input?: string;
+  /** Pins that stand when it is done. */
+  readonly pins?: readonly object[];
   /** Puts the home into the state before. */
   readonly prepare: (place: Place) => void;
 }

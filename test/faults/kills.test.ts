@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
 import { inLanes, leftovers, type Place, runVictim, type Victim, withPlace } from './faulty-run.ts';
@@ -10,11 +11,23 @@ function essence({ home }: Place): unknown {
   const auth = structuredClone(home.auth());
   delete auth.updated_at;
   const pool = auth.credential_pool as Record<string, JsonObject[]>;
+  const pins = pinsOf(home, pool);
   for (const rows of Object.values(pool)) for (const row of rows) delete row.id;
   // An empty pool, and an empty object that a section is created in, mean nothing.
   for (const [provider, rows] of Object.entries(pool)) if (rows.length === 0) delete pool[provider];
   const mcp = home.exists('mcp-tokens') ? readdirSync(home.path('mcp-tokens')) : [];
-  return { auth, mcp, env: home.read('.env'), config: home.read('config.yaml') };
+  return { auth, mcp, env: home.read('.env'), config: home.read('config.yaml'), pins };
+}
+
+/** Of our own notes, the pins: the entries that they mean, and whose they are. */
+function pinsOf(home: Place['home'], pool: Record<string, JsonObject[]>): unknown {
+  if (!home.exists('gormes/ledger.json')) return [];
+  const { pins = {}, owned_pins: owned = {} } = home.json('gormes/ledger.json');
+  return Object.entries(pins as JsonObject).map(([provider, pin]) => ({
+    provider,
+    place: pool[provider]?.findIndex((row) => row.id === (pin as JsonObject).id),
+    owned: isDeepStrictEqual({ ...(pin as object), declaration: 'kills' }, Object(owned)[provider]),
+  }));
 }
 
 async function finalState(victim: Victim): Promise<{ calls: number; state: unknown }> {
@@ -35,6 +48,7 @@ test.each(victims)(
   async (victim) => {
     const { calls, state } = await finalState(victim);
     expect(calls).toBeGreaterThan(5);
+    expect(state).toMatchObject({ pins: victim.pins ?? [] });
     // In the middle of a write, before every other call, and after the last one.
     const kills = numbers(calls).map((at) => ({ at, mode: 'kill-mid' }));
     await inLanes([...kills, { at: calls, mode: 'kill-after' }], (fault) =>

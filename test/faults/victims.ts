@@ -44,6 +44,7 @@ export const victims: readonly Victim[] = [
   {
     name: 'apply',
     args: ['auth', 'apply', '--yes'],
+    pins: [{ provider: 'xai', place: 0, owned: true }],
     prepare: (place) => {
       example(place);
       ownedLogins(place);
@@ -57,6 +58,7 @@ providers:
     credentials: { api-key-2: { state: absent } }
   xai:
     strategy: round_robin
+    pin: a
     credentials: { a: { api_key: "file:key" } }
 custom_providers:
   lab: { base_url: "https://lab.example/v1", credentials: { k: { api_key: "file:key" } } }
