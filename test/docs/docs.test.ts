@@ -101,6 +101,22 @@ test('npm start shows the main job on a home of its own', () => {
   expect(run.stdout).toMatch(/^Plan: \d+ to add, \d+ to change, \d+ to remove\./m);
 });
 
+const declarations = documents().flatMap((page) =>
+  blocksOf(readDocument(page))
+    .filter(({ language, mark, text }) => language === 'yaml' && mark === '' && isWhole(text))
+    .map(({ text }) => ({ page, text })),
+);
+
+test.each(declarations)('$page: a declaration that it shows is valid: $text', async ({ text }) => {
+  await using world = await startWorld();
+  const run = await world.gormes(['auth', 'validate', '-f', '-'], { input: text });
+  expect(run, run.stdout).toMatchObject({ exitCode: 0 });
+});
+
+function isWhole(text: string): boolean {
+  return /^version: 1$/m.test(text);
+}
+
 function isRun({ page, text }: Example): boolean {
   return text.split('\n').some((line) => {
     return commandOf(line) !== '' && reasonNotToRun(page, line) === undefined;

@@ -55,14 +55,24 @@ ${script}`,
     const opened = new Set<string>();
     let screen = '';
     let answered = 0;
+    let typed: string | undefined;
+    const typeWhenAsked = () => {
+      if (typed === undefined || !screen.slice(answered).includes('Paste the')) return;
+      pty.write(typed);
+      typed = undefined;
+    };
     pty.onData((data) => {
       screen += data;
       const fresh = screen.slice(answered);
       const address = addressIn(fresh);
       if (address !== undefined && !opened.has(address)) {
         opened.add(address);
-        person(address).then((typed) => typed && pty.write(typed), reject);
+        person(address).then((text) => {
+          typed = text;
+          typeWhenAsked();
+        }, reject);
       }
+      typeWhenAsked();
       const answer = ANSWERS.find(([question]) => question.test(fresh))?.[1];
       if (answer === undefined) return;
       answered = screen.length;
