@@ -13,15 +13,21 @@ export function declarationPage(schema) {
     seen.add(anchor);
     const rows = [];
     const below = [];
-    const addRow = (name, child) => {
+    const addRow = (name, child, more = '') => {
       const full = resolve(child);
       const target = partOf(child, full, name);
-      rows.push(`| \`${name}\` | ${typeOf(full, target)} | ${describe(full)} |`);
+      rows.push(`| \`${name}\` | ${typeOf(full, target)} | ${describe(full)}${more} |`);
       if (target) below.push([target.title, full, target.anchor]);
     };
-    for (const [name, child] of Object.entries(node.properties ?? {})) addRow(name, child);
+    const named = node.properties ?? {};
+    for (const [name, child] of Object.entries(named)) {
+      if (aliasOf(child)) continue;
+      const aliases = Object.keys(named).filter((other) => aliasOf(named[other]) === name);
+      addRow(name, child, aliases.length > 0 ? `, or ${aliases.map(code).join(', ')}` : '');
+    }
     for (const [pattern, child] of Object.entries(node.patternProperties ?? {})) {
-      addRow(pattern.replace(/[\^$()]/g, '').replaceAll('|', ' or '), child);
+      const names = pattern.replace(/[\^$()]/g, '').split('|');
+      if (names.some((name) => named[name] === undefined)) addRow(names.join(' or '), child);
     }
     const every = node.additionalProperties;
     if (typeof every === 'object') addRow('<any other>', every);
@@ -41,6 +47,11 @@ export function declarationPage(schema) {
     'Every key of `gormes.auth.yaml`. Where a secret can be: [secrets.md](secrets.md).\nComplete files: [examples/](../../examples).',
     ...sections,
   ].join('\n\n')}\n`;
+}
+
+/** The provider that a key of `providers` is another name of. */
+function aliasOf({ description = '' }) {
+  return /^Another name of (\S+)$/.exec(description)?.[1];
 }
 
 function definition(schema, ref) {

@@ -18,7 +18,10 @@ const HEAD = 'version: 1\nproviders:\n';
 
 test.each([
   ['the keys of the top level', 'version: 1\n|', ['providers', 'custom_providers', 'overlays']],
-  ['providers', `${HEAD}  |`, ['openrouter', 'anthropic', 'openai-codex']],
+  ['providers', `${HEAD}  |`, ['openrouter', 'anthropic', 'openai-codex', 'bedrock', 'spotify']],
+  ['other names of providers', `${HEAD}  |`, ['claude', 'or', 'aws']],
+  ['what an AWS identity holds', `${HEAD}  aws:\n    |`, ['profile', 'region', 'account']],
+  ['providers of a model', 'version: 1\nmodel:\n  provider: |', ['openrouter', 'custom:lab-vllm']],
   [
     'what a provider holds',
     `${HEAD}  openrouter:\n    |`,
@@ -47,6 +50,7 @@ test.each([
 test.each([
   ['a key', 'version: 1\nunman|aged: keep\n', 'live credentials that nobody declared'],
   ['a provider', `${HEAD}  openro|uter: {}\n`, 'OpenRouter'],
+  ['another name of a provider', `${HEAD}  cla|ude: {}\n`, 'Another name of anthropic'],
   [
     'a field of a credential',
     `${HEAD}  openrouter:\n    credentials:\n      work: { pro|tect: true }\n`,
@@ -71,6 +75,11 @@ test.each([
   expect(findings[0]).toMatch(expected);
 });
 
+test('a provider that the schema does not know is not refused: rules say what is unknown', async () => {
+  const text = 'version: 1\nmodel: { provider: custom:mine }\nproviders: { mine: {} }\n';
+  expect(await server.findings(text)).toEqual([]);
+});
+
 test('the examples have no findings', async () => {
   for (const name of ['gormes.auth.yaml', 'minimal.yaml', 'team.yaml', 'ci.yaml']) {
     const text = readFileSync(new URL(`../../examples/${name}`, import.meta.url), 'utf8');
@@ -81,13 +90,22 @@ test('the examples have no findings', async () => {
   }
 });
 
-test('the schema names every provider of the catalog', () => {
+test('the schema names every provider of the catalog, and its other names', () => {
   const schema = JSON.parse(
     readFileSync(new URL('../../schema/gormes.auth.schema.json', import.meta.url), 'utf8'),
   );
   const { properties, patternProperties } = schema.definitions.providers;
-  const patterns = Object.keys(patternProperties).map((pattern) => new RegExp(pattern));
-  const pooled = CATALOG.filter(({ id }) => !patterns.some((pattern) => pattern.test(id)));
+  const expected = [
+    ...CATALOG.map(({ id, name }) => [id, name]),
+    ...CATALOG.flatMap(({ id, aliases }) => aliases.map((name) => [name, `Another name of ${id}`])),
+  ];
   const named = Object.entries(properties).map(([id, value]) => [id, Object(value).description]);
-  expect(named).toEqual(pooled.map(({ id, name }) => [id, name]));
+  expect(named).toEqual(expected);
+  // What is held in another form than a pool has that form under each of its names.
+  for (const [pattern, { $ref }] of Object.entries<{ $ref: string }>(patternProperties)) {
+    const names = Object.keys(properties).filter((name) => new RegExp(pattern).test(name));
+    expect(names.map((name) => properties[name].$ref)).toEqual(names.map(() => $ref));
+  }
+  const { examples } = schema.definitions.model.properties.provider;
+  expect(examples).toEqual([...CATALOG.map(({ id }) => id), 'custom:lab-vllm']);
 });
