@@ -81,6 +81,8 @@ export interface Deps {
   readonly spawn: Spawn;
   /** Notices and progress, one line each, on stderr. */
   readonly notice: (line: string) => void;
+  /** A line about work that takes more than a second; not under `--quiet` and `--json`. */
+  readonly progress?: (line: string) => void;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
 }

@@ -42,7 +42,7 @@ export class AuthCheckCommand extends GormesCommand {
     const { deps, out, streams } = context;
     const store = await openStore(context, this.provider);
     const input = { provider: this.provider, timeoutMs, withinMs };
-    const progress = createProgress(streams.stderr);
+    const progress = createProgress(streams.stderr, out.isQuiet);
     const results = await checkCredentials(deps, store, input, progress).finally(progress.end);
     const shown = { results, within: this.within };
     out.result(checkedToJson(shown), () => viewChecked(shown));

@@ -15,6 +15,7 @@ export interface Output {
   /** `--quiet`: no notices from here on. */
   beQuiet(): void;
   readonly isJson: boolean;
+  readonly isQuiet: boolean;
   /** Whether stdout takes colour: a terminal, and neither `NO_COLOR` nor `TERM=dumb`. */
   readonly colour: boolean;
   /** Columns to fill at most. */
@@ -47,6 +48,9 @@ export function createOutput(
     },
     beQuiet: () => {
       quiet = true;
+    },
+    get isQuiet() {
+      return quiet;
     },
     get isJson() {
       return json;

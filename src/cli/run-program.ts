@@ -129,6 +129,9 @@ function createContext({ streams, signal, out, options }: Run): CliContext {
     spawn: async (argv, options) => (await import('../base/spawn.ts')).spawnProgram(argv, options),
     // What a use case says while somebody waits or is asked: the page of a login, what is to be trusted.
     notice: (line) => out.problem(line),
+    progress: (line) => {
+      if (!out.isJson) out.notice(line);
+    },
     get signal() {
       return signal();
     },

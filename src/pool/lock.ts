@@ -14,12 +14,16 @@ const LOCK_EX = 2;
 const LOCK_NB = 4;
 const POLL_MIN_MS = 25;
 const POLL_MAX_MS = 100;
+/** A refresh holds the lock for longer: who waits so long is told. */
+const TELL_AFTER_MS = 1000;
 
 export interface LockOptions {
   /** How long to try; 0 is one attempt. */
   readonly waitMs: number;
   readonly clock: Clock;
   readonly random: (bytes: number) => Buffer;
+  /** Told once, after a second of waiting: what is waited for. */
+  readonly onWait?: ((line: string) => void) | undefined;
   /** Ends the waiting; never the work under the lock. */
   readonly signal?: AbortSignal;
   /** Pause after the release, for callers that lock again at once: 60 or more let Hermes in (M4). Default 0. */
@@ -70,6 +74,8 @@ async function acquire(
 ): Promise<{ fd: number; hold: Hold }> {
   const flock = await loadFlock();
   const deadline = options.clock.now() + options.waitMs;
+  const tellAt = options.clock.now() + TELL_AFTER_MS;
+  let isTold = false;
   for (;;) {
     options.signal?.throwIfAborted();
     const left = deadline - options.clock.now();
@@ -85,6 +91,10 @@ async function acquire(
         return { fd, hold };
       }
       if (left <= 0) throw homeLocked(lockPath, options.waitMs, findHolder(file));
+      if (!isTold && options.clock.now() >= tellAt) {
+        isTold = true;
+        options.onWait?.(waiting(lockPath, findHolder(file)));
+      }
     } finally {
       if (hold === undefined) closeSync(fd);
     }
@@ -172,6 +182,11 @@ function findHolder(file: BigIntStats): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function waiting(lockPath: string, holder: string | undefined): string {
+  const by = holder === undefined ? '' : `, held by ${holder}`;
+  return `Waiting for the lock ${escapeControls(lockPath)}${by}…`;
 }
 
 function homeLocked(lockPath: string, waitMs: number, holder: string | undefined): GormesError {

@@ -61,7 +61,10 @@ export interface PoolStore {
   lock<T>(work: (locked: LockedStore) => Promise<T>): Promise<T>;
 }
 
-export type StoreDeps = Pick<Deps, 'clock' | 'env' | 'random' | 'signal' | 'userHome'> &
+export type StoreDeps = Pick<
+  Deps,
+  'clock' | 'env' | 'random' | 'signal' | 'userHome' | 'progress'
+> &
   Pick<SnapshotDeps, 'gh'>;
 
 /** @param lockWaitMs how long to wait for the lock */

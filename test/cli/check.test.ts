@@ -373,3 +373,10 @@ test.each([
   expect(run).toMatchObject({ exitCode: 64, stdout: '' });
   expect(run.stderr).toContain(message);
 });
+
+test('--quiet leaves the progress of a check out', async () => {
+  await using world = await startWorld();
+  world.home.seed({ copilot: [{ label: 'a', key: world.canary('a') }] });
+  expect((await world.gormes(['auth', 'check'])).stderr).toContain('Checking 1 credential…');
+  expect(await world.gormes(['auth', 'check', '--quiet'])).toMatchObject({ stderr: '' });
+});

@@ -137,3 +137,17 @@ test('Ctrl-C while waiting for the lock ends with 130 and changes nothing', asyn
   await ended(holder);
   expect(world.home.hash()).toBe(before);
 });
+
+test('who waits for the lock is told what for, but not under --quiet or --json', async () => {
+  await using world = await startWorld();
+  world.home.seed({ xai: [{ label: 'a', key: world.canary('a') }] });
+  const holder = await holdLock(world);
+  const reset = ['auth', 'reset', 'xai'];
+  const told = world.start(reset);
+  const silent = [world.start([...reset, '--quiet']), world.start([...reset, '--json'])];
+  await told.printed('Waiting for the lock ');
+  for (const { child } of silent) await locks(child);
+  holder.stdin?.end('\n');
+  expect((await told.done).stderr).toMatch(/^Waiting for the lock \S+auth\.lock.*…\n$/);
+  for (const { done } of silent) expect(await done).toMatchObject({ exitCode: 0, stderr: '' });
+});

@@ -1,8 +1,12 @@
 import type { CheckProgress } from '../../apply/check-credentials.ts';
 import { plural } from '../../base/text.ts';
 
-/** One line on stderr that counts up on a terminal, and is printed once elsewhere. */
-export function createProgress(stream: NodeJS.WriteStream): CheckProgress & { end(): void } {
+/** One line on stderr that counts up on a terminal, and is printed once elsewhere; none when quiet. */
+export function createProgress(
+  stream: NodeJS.WriteStream,
+  isQuiet: boolean,
+): CheckProgress & { end(): void } {
+  if (isQuiet) return { begin: () => {}, done: () => {}, end: () => {} };
   let count = 0;
   let done = 0;
   const draw = (): void => {
