@@ -45,8 +45,9 @@ export interface Origin {
 }
 
 /**
- * Makes one change true: the only way in which a home is changed. Takes the lock, reads everything
- * afresh, checks the row, writes, and notes it in ledger and journal.
+ * Makes one change true: the only way in which a home is changed, but for `executeTogether`, which
+ * does the same with several. Takes the lock, reads everything afresh, checks the row, writes, and
+ * notes it in ledger and journal.
  *
  * @throws `row_changed`, `home_locked`, and what the store can throw; nothing was changed then
  */
@@ -123,7 +124,7 @@ async function storeSources(held: LockedStore, provider: string): Promise<void> 
 }
 
 /** The journal must not hide why the change failed: on a full disk it can't be written either. */
-function noteFailure(write: () => void): void {
+export function noteFailure(write: () => void): void {
   try {
     write();
   } catch (error) {
@@ -131,11 +132,12 @@ function noteFailure(write: () => void): void {
   }
 }
 
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   return error instanceof GormesError ? error.code : 'bug';
 }
 
-function handle(draft: Draft, change: Change, supply: Supply): Done {
+/** Makes a change true in a draft; the executor's own. */
+export function handle(draft: Draft, change: Change, supply: Supply): Done {
   switch (change.action) {
     case 'add':
       return handleAdd(draft, change, supply);

@@ -25,6 +25,11 @@ export interface JournalLine {
  * home's lock is held.
  */
 export function writeJournal(home: Home, line: JournalLine | JsonObject): void {
+  writeJournalLines(home, [line]);
+}
+
+/** As `writeJournal` for several lines: all are on disk, or the last of them is torn or missing. */
+export function writeJournalLines(home: Home, lines: readonly (JournalLine | JsonObject)[]): void {
   ensureDir(home.ownDir);
-  appendDurable(home.journalFile, JSON.stringify(line));
+  appendDurable(home.journalFile, lines.map((line) => JSON.stringify(line)).join('\n'));
 }

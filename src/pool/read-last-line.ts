@@ -2,8 +2,8 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { errnoOf } from '../base/errors.ts';
 import { readFailed } from './read-file.ts';
 
-/** The longest line that is looked for; one of ours has at most some hundred bytes. */
-const TAIL_BYTES = 64 * 1024;
+/** The longest line that is looked for; a write of a thousand changes notes all in one of 300 KB. */
+const TAIL_BYTES = 1024 * 1024;
 
 /**
  * The last line of a file of lines, however long the file. A line without its end counts.

@@ -25,7 +25,7 @@ function ownedLogins({ home }: Place): void {
   home.write('gormes/ledger.json', JSON.stringify({ version: 1, entries: {}, sessions }));
 }
 
-/** Six commands that change every file of a home, each from the same state. */
+/** Commands that change every file of a home, each from the same state. */
 export const victims: readonly Victim[] = [
   {
     name: 'add',
@@ -62,6 +62,37 @@ providers:
     credentials: { a: { api_key: "file:key" } }
 custom_providers:
   lab: { base_url: "https://lab.example/v1", credentials: { k: { api_key: "file:key" } } }
+`,
+      );
+    },
+  },
+  {
+    name: 'apply of several in one write',
+    args: ['auth', 'apply', '--yes'],
+    prepare: (place) => {
+      example(place);
+      const auth = place.home.auth() as { credential_pool: Record<string, unknown> };
+      auth.credential_pool.openrouter = ['old-1', 'old-2', 'kept'].map((label, priority) => ({
+        id: `00000${priority}`,
+        label,
+        auth_type: 'api_key',
+        priority,
+        source: 'manual',
+        access_token: `fake-${label}`,
+      }));
+      place.home.write('auth.json', JSON.stringify(auth));
+      for (const key of ['a', 'b', 'c']) {
+        writeFileSync(join(place.dir, key), `fake-declared-${key}\n`);
+      }
+      writeFileSync(
+        join(place.dir, 'gormes.auth.yaml'),
+        `version: 1
+name: kills
+providers:
+  openrouter:
+    credentials: { old-1: { state: absent }, old-2: { state: absent } }
+  xai:
+    credentials: { a: { api_key: "file:a" }, b: { api_key: "file:b" }, c: { api_key: "file:c" } }
 `,
       );
     },
