@@ -47,18 +47,27 @@ export function makeHome(dir, entries, label = 'key') {
   writeFileSync(join(dir, 'config.yaml'), config, { mode: 0o600 });
 }
 
-/** A declaration of so many keys, each from its own variable; returns the variables. */
+/** A declaration of so many keys in YAML, each from its own variable; returns the variables. */
 export function makeDeclaration(file, credentials) {
   const env = {};
-  const providers = {};
+  const lines = Object.fromEntries(PROVIDERS.map((provider) => [provider, '']));
   for (let i = 0; i < credentials; i++) {
-    const provider = PROVIDERS[i % PROVIDERS.length];
-    providers[provider] ??= { credentials: {} };
-    providers[provider].credentials[`declared-${i}`] = { api_key: `env:BENCH_KEY_${i}` };
+    lines[PROVIDERS[i % PROVIDERS.length]] +=
+      `      declared-${i}: { api_key: "env:BENCH_KEY_${i}" }\n`;
     env[`BENCH_KEY_${i}`] = secretOf(i);
   }
-  writeFileSync(file, JSON.stringify({ version: 1, name: 'bench', providers }));
+  const blocks = Object.entries(lines).map(
+    ([provider, text]) => `  ${provider}:\n    credentials:\n${text}`,
+  );
+  writeFileSync(file, `version: 1\nname: bench\nproviders:\n${blocks.join('')}`);
   return env;
+}
+
+/** A home that holds what such a declaration declares, its variables in `.env`. */
+export function makeDeclaredHome(dir, entries, variables) {
+  makeHome(dir, entries, 'declared');
+  const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(join(dir, '.env'), lines.join(''), { mode: 0o600 });
 }
 
 /**

@@ -1,74 +1,76 @@
-// `npm run bench`: how long commands take against starting Node and nothing else. With --smoke one
-// pair each, which only proves that the measuring works. No test asserts on a time.
+// `npm run bench`: how long commands take against starting Node and nothing else, how much memory
+// they need, and how many system calls they make. With --smoke one pair each in small homes, which
+// only proves that the measuring works. No test asserts on a time.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeDeclaration, makeHome, makeLargeDeclaration } from './homes.mjs';
-import { pair } from './pairs.mjs';
+import { once, pair, peak, systemCalls } from './pairs.mjs';
+import { makeRows } from './rows.mjs';
+import { sizes } from './sizes.mjs';
+
+/** From 1,000 to 10,000 entries, of the part above Node. */
+const GROWTH = 11;
+const BUNDLE_MB = 2;
+const INSTALLED_MB = 15;
 
 const program = new URL('../dist/gormes.js', import.meta.url).pathname;
 const smoke = process.argv.includes('--smoke');
 const pairs = smoke ? 1 : 20;
 const dir = mkdtempSync(join(tmpdir(), 'gormes-bench-'));
 
-function home(entries) {
-  const path = join(dir, `home-${entries}`);
-  makeHome(path, entries);
-  return path;
+/** `≤ 1.5`, and a mark where it was missed. */
+function goal(value, most, text = String(most)) {
+  if (most === undefined) return '';
+  return `≤ ${text}${value > most && !smoke ? '  missed' : ''}`;
 }
 
-const base = { PATH: process.env.PATH, HOME: dir };
-const command = (where, args, more = {}) => ({
-  args: [program, ...args],
-  env: { ...base, HERMES_HOME: where, ...more.env },
-  input: more.input,
-});
+function line(cells) {
+  const widths = [46, 9, 8, 18, 8, 8];
+  return cells
+    .map((cell, i) => (i === 0 || i > 5 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i])))
+    .join(' ')
+    .trimEnd();
+}
 
 try {
-  const ten = home(10);
-  const file = join(dir, 'declared-100.json');
-  const declared = makeDeclaration(file, 100);
-  const adding = home(11);
-  const large = makeLargeDeclaration(join(dir, 'large'), hostname());
-  const partly = join(dir, 'home-partly');
-  makeHome(partly, 100, 'declared');
-  // `most` is the goal; a goal is measured here and promised nowhere else.
-  const rows = [
-    { name: '--version', run: command(ten, ['--version']), most: 1.15 },
-    { name: 'auth list, 10 entries', run: command(ten, ['auth', 'list']), most: 1.5 },
-    { name: 'auth status', run: command(ten, ['auth', 'status', 'xai']), most: 1.5 },
-    { name: 'auth list, 10,000 entries', run: command(home(10_000), ['auth', 'list']), most: 1.7 },
-    {
-      name: 'auth add',
-      run: command(adding, ['auth', 'add', 'xai', '--label', 'bench'], {
-        input: 'bench-secret-added',
-      }),
-      most: 1.5,
-    },
-    {
-      name: 'auth validate, 100 declared',
-      run: command(ten, ['auth', 'validate', '-f', file]),
-      most: 1.8,
-    },
-    {
-      name: 'auth plan, 100 declared',
-      run: command(ten, ['auth', 'plan', '-f', file], { env: declared }),
-      most: 1.8,
-    },
-    {
-      name: 'auth plan, 500 declared, 3 includes, 10 hosts',
-      run: command(partly, ['auth', 'plan', '-f', large.file], { env: large.env }),
-      most: 1.8,
-    },
-  ];
-  const width = Math.max(...rows.map(({ name }) => name.length));
-  console.log(`${'command'.padEnd(width)} median ms   node ms   ratio (least–most)   goal`);
-  for (const { name, run, most } of rows) {
-    const node = { args: ['-e', '0'], env: base, input: undefined };
-    const { a, b, ratio, least, most: worst } = pair(run, node, pairs);
-    const figures = `${a.toFixed(1).padStart(9)} ${b.toFixed(1).padStart(9)}`;
-    const spread = `${ratio.toFixed(2)} (${least.toFixed(2)}–${worst.toFixed(2)})`;
-    console.log(`${name.padEnd(width)} ${figures}   ${spread.padEnd(18)} ≤ ${most}`);
+  const { node, rows, growth } = makeRows(dir, program, smoke ? 100 : 10_000, once);
+  console.log(line(['command', 'median ms', 'node ms', 'ratio (spread)', 'MB', 'calls', 'goal']));
+  const above = new Map();
+  for (const { name, run, ratio: most, above: mostAbove, memory } of rows) {
+    const { a, b, ratio, above: over } = pair(run, node, pairs, smoke ? 0 : 1);
+    above.set(name, over.median);
+    run.before?.();
+    const mb = peak(run);
+    const goals = [
+      goal(ratio.median, most),
+      goal(over.median, mostAbove, `node + ${mostAbove} ms`),
+      goal(mb, memory, `${memory} MB`),
+    ];
+    console.log(
+      line([
+        name,
+        a.toFixed(1),
+        b.toFixed(1),
+        `${ratio.median.toFixed(2)} (${ratio.least.toFixed(2)}–${ratio.most.toFixed(2)})`,
+        mb.toFixed(0),
+        String(systemCalls(run) ?? '-'),
+        goals.filter((text) => text !== '').join(', '),
+      ]),
+    );
+  }
+  for (const { name, from, to } of growth) {
+    const times = above.get(to) / above.get(from);
+    console.log(
+      line([`growth, ${name}`, `× ${times.toFixed(1)}`, '', '', '', '', goal(times, GROWTH)]),
+    );
+  }
+  const { bundle, installed } = sizes();
+  for (const [name, bytes, most] of [
+    ['bundle', bundle, BUNDLE_MB],
+    ['installed', installed, INSTALLED_MB],
+  ]) {
+    const mb = bytes / 1e6;
+    console.log(line([name, `${mb.toFixed(1)} MB`, '', '', '', '', goal(mb, most, `${most} MB`)]));
   }
 } finally {
   rmSync(dir, { recursive: true, force: true });
