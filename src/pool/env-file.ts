@@ -37,6 +37,7 @@ interface Line {
 export class EnvFile {
   readonly #bom: string;
   readonly #lines: readonly Line[];
+  #values: ReadonlyMap<string, string | undefined> | undefined;
 
   constructor(bom: string, lines: readonly Line[]) {
     this.#bom = bom;
@@ -50,7 +51,11 @@ export class EnvFile {
 
   /** The value that readers see: the last definition's. Empty when it is set to nothing. */
   get(name: string): string | undefined {
-    return this.#lines.findLast((line) => line.name === name)?.value;
+    // Later definitions win. Made once: each of a thousand references may ask for a line of its own.
+    this.#values ??= new Map(
+      this.#lines.flatMap((line) => (line.name === undefined ? [] : [[line.name, line.value]])),
+    );
+    return this.#values.get(name);
   }
 
   /** Every defined name once, in order of first definition. */
