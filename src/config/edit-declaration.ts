@@ -40,7 +40,7 @@ export async function editDeclaration(
   context: DeclarationContext,
   edit: DeclarationEdit,
 ): Promise<EditedFile | undefined> {
-  const { parts } = await loadParts(input, context, new Findings());
+  const { parts } = await loadParts(input, context, new Findings(), 'exact');
   const place = findBlock(parts, edit);
   const part = place?.part ?? parts[0];
   if (part?.source === undefined || part.root === undefined) throw refused('it is not valid');

@@ -1,8 +1,8 @@
 import { hasControls } from '../base/text.ts';
 import type { Findings } from './findings.ts';
-import { isReferenceText } from './lex-guard.ts';
 import { findKeys, looksRandom } from './looks-like-key.ts';
 import { credentialBlocks } from './name-providers.ts';
+import { isReferenceText } from './secret-values.ts';
 import type { SourceText } from './source-text.ts';
 import {
   entriesOf,

@@ -1,6 +1,7 @@
 import type { CST, Lexer, Parser } from 'yaml';
 import { LIMITS } from '../base/limits.ts';
 import type { Findings, Spot } from './findings.ts';
+import { SecretValues } from './secret-values.ts';
 import type { SourceText } from './source-text.ts';
 
 /** The parts of `yaml` that this module needs; it is loaded on demand. */
@@ -8,25 +9,6 @@ interface YamlParts {
   readonly CST: typeof CST;
   readonly Lexer: typeof Lexer;
   readonly Parser: typeof Parser;
-}
-
-/** Keys whose value is, or could be meant as, a secret. */
-const SECRET_KEY = /key|token|secret|password|passwd|credential|auth/i;
-/** …and keys of the language that match by accident. */
-const NO_SECRET = new Set(['credentials', 'min_key_ttl', 'api_key_env', 'key_env']);
-
-/** True for a key whose scalar value is masked in excerpts. */
-function isSecretKey(key: string): boolean {
-  return SECRET_KEY.test(key) && !NO_SECRET.has(key);
-}
-
-/** Values at a secret's place that are no secret: references name a place, not a value. */
-const REFERENCE =
-  /^(?:env|file|prompt|todo|op|pass|gopass|bw|vault|sops|age|keyring|aws-sm|gcp-sm):/;
-
-/** True for text that names where a secret is; such text is shown. */
-export function isReferenceText(text: string): boolean {
-  return REFERENCE.test(text);
 }
 
 /**
@@ -69,10 +51,7 @@ function watchTokens(source: SourceText, findings: Findings) {
   let aliases = 0;
   let documents = 0;
   let refused = false;
-  let flow = 0;
-  let lastScalar = '';
-  /** A value is due whose key names a secret. */
-  let secretDue = false;
+  const secrets = new SecretValues(source, findings);
 
   const refuse = (code: string, message: string, spot: Spot, hint: string | undefined) => {
     refused = true;
@@ -98,32 +77,23 @@ function watchTokens(source: SourceText, findings: Findings) {
         break;
       case 'flow-map-start':
       case 'flow-seq-start':
-        flow += 1;
+        secrets.openFlow();
         break;
       case 'flow-map-end':
       case 'flow-seq-end':
-        flow = Math.max(0, flow - 1);
+        secrets.closeFlow();
         break;
       case 'map-value-ind':
-        secretDue = isSecretKey(lastScalar);
+        secrets.colon();
         break;
       case 'scalar':
       case 'single-quoted-scalar':
       case 'double-quoted-scalar':
-        if (secretDue) hideValue(spot, lexeme);
-        secretDue = false;
-        lastScalar = lexeme.replace(/^["']|["']$/g, '');
+        secrets.scalar(lexeme, start);
         break;
       default:
         break;
     }
-  };
-
-  /** A value that is no reference; in a block to the end of the line, where rests of it may stand. */
-  const hideValue = (spot: Spot, lexeme: string) => {
-    if (isReferenceText(lexeme.replace(/^["']/, ''))) return;
-    const lineEnd = source.text.indexOf('\n', spot.end);
-    findings.hide(flow > 0 ? spot : { ...spot, end: lineEnd < 0 ? source.text.length : lineEnd });
   };
 
   /** Tokens of the second pass; one document is all that they may hold. */

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../base/errors.ts';
+import { memo } from '../base/memo.ts';
 import { applyOverlays, type OverlayFacts } from './apply-overlays.ts';
 import { buildDesired } from './build-desired.ts';
 import { checkFields } from './check-fields.ts';
@@ -6,7 +7,7 @@ import type { DeclarationFiles } from './declaration-files.ts';
 import type { Desired } from './desired.ts';
 import { findControls, findSecrets, hideSecretPlaces } from './find-secrets.ts';
 import { Findings } from './findings.ts';
-import { loadParts, type Part } from './load-parts.ts';
+import { type LoadedParts, loadParts, type Part, type Reading } from './load-parts.ts';
 import { mergeParts } from './merge-parts.ts';
 import { nameProviders } from './name-providers.ts';
 
@@ -37,14 +38,30 @@ export interface LoadedDeclaration {
  */
 export async function loadDeclaration(
   input: DeclarationInput,
-  context: DeclarationContext,
+  given: DeclarationContext,
 ): Promise<LoadedDeclaration> {
+  const read = memo((path: string) => given.files.read(path));
+  const context = { ...given, files: { ...given.files, read } };
+  const { hasPlain, ...loaded } = await loadBy('plain', input, context);
+  if (!hasPlain || loaded.diagnostics.length === 0) return loaded;
+  // What is said about a file is said with the library's places, exact to the last character.
+  const { hasPlain: _, ...exact } = await loadBy('exact', input, context);
+  return exact;
+}
+
+async function loadBy(
+  reading: Reading,
+  input: DeclarationInput,
+  context: DeclarationContext,
+): Promise<LoadedDeclaration & Pick<LoadedParts, 'hasPlain'>> {
   const findings = new Findings();
-  const { parts, broken } = await loadParts(input, context, findings);
+  const { parts, broken, hasPlain } = await loadParts(input, context, findings, reading);
   checkParts(parts, findings);
   const roots = parts.flatMap((part) => part.root ?? []);
   const [main] = parts;
-  if (main?.root === undefined) return { desired: undefined, diagnostics: findings.diagnostics() };
+  if (main?.root === undefined) {
+    return { desired: undefined, diagnostics: findings.diagnostics(), hasPlain };
+  }
 
   const named = roots.map((root) => nameProviders(root, findings));
   const merged = mergeParts(named, findings) ?? main.root;
@@ -54,6 +71,7 @@ export async function loadDeclaration(
   return {
     desired: findings.hasErrors ? undefined : desired,
     diagnostics: findings.diagnostics(),
+    hasPlain,
   };
 }
 

@@ -8,9 +8,10 @@ import type { DeclarationFiles } from './declaration-files.ts';
 import { decodeText } from './decode-text.ts';
 import { type Findings, quote } from './findings.ts';
 import { isGlob, matchGlob } from './match-glob.ts';
+import { parsePlain } from './parse-plain.ts';
 import { parseYaml } from './parse-yaml.ts';
 import type { SourceText } from './source-text.ts';
-import { itemsOf, listAt, type MapNode, type ScalarNode, stringOf } from './tree.ts';
+import { itemsOf, listAt, type MapNode, type ScalarNode, stringOf, type TreeNode } from './tree.ts';
 
 /** One file of a declaration, read and parsed. */
 export interface Part {
@@ -33,7 +34,12 @@ export interface LoadedParts {
   readonly parts: readonly Part[];
   /** Mappings whose shape is wrong: see `checkShape`. */
   readonly broken: ReadonlySet<string>;
+  /** Some file was read without the YAML library. */
+  readonly hasPlain: boolean;
 }
+
+/** `plain`: without the YAML library where a file can do without it; `exact`: with it always. */
+export type Reading = 'plain' | 'exact';
 
 /**
  * Reads a declaration: the main file as given, and what it includes. An included file must lie in
@@ -43,23 +49,27 @@ export async function loadParts(
   main: { readonly path: string; readonly bytes: Uint8Array },
   context: PartsContext,
   findings: Findings,
+  reading: Reading,
 ): Promise<LoadedParts> {
   const path = main.path === '-' ? '-' : (context.files.realPath(main.path) ?? resolve(main.path));
   const tree = path === '-' ? (context.files.realPath(context.cwd) ?? context.cwd) : dirname(path);
-  const loader = new Loader(tree, context, findings);
+  const loader = new Loader(tree, context, findings, reading);
   await loader.load(path, displayName(main.path, context.cwd), main.bytes, []);
-  return { parts: loader.parts, broken: loader.broken };
+  return { parts: loader.parts, broken: loader.broken, hasPlain: loader.hasPlain };
 }
 
 class Loader {
   readonly parts: Part[] = [];
   readonly broken = new Set<string>();
+  hasPlain = false;
+  readonly #reading: Reading;
   readonly #tree: string;
   readonly #context: PartsContext;
   readonly #findings: Findings;
   #bytes = 0;
 
-  constructor(tree: string, context: PartsContext, findings: Findings) {
+  constructor(tree: string, context: PartsContext, findings: Findings, reading: Reading) {
+    this.#reading = reading;
     this.#tree = tree;
     this.#context = context;
     this.#findings = findings;
@@ -74,7 +84,7 @@ class Loader {
   ): Promise<void> {
     this.#bytes += bytes.length;
     const source = decodeText(path, name, bytes, this.#findings);
-    const tree = source && (await parseYaml(source, this.#findings));
+    const tree = source && (await this.#parse(source));
     const known = tree && checkVersion(tree, above.length === 0, this.#findings);
     for (const key of known ? checkShape(tree, this.#findings) : []) this.broken.add(key);
     const root = known && tree?.kind === 'map' ? tree : undefined;
@@ -87,6 +97,13 @@ class Loader {
       for (const found of this.#expand(item, path))
         await this.#include(found, item, [...above, path]);
     }
+  }
+
+  async #parse(source: SourceText): Promise<TreeNode | undefined> {
+    const plain = this.#reading === 'plain' ? parsePlain(source, this.#findings) : undefined;
+    if (plain === undefined) return await parseYaml(source, this.#findings);
+    this.hasPlain = true;
+    return plain;
   }
 
   async #include(path: string, item: ScalarNode, above: readonly string[]): Promise<void> {
