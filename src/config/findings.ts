@@ -40,7 +40,7 @@ const MAX_EXCERPT = 400;
 export class Findings {
   readonly #findings: Finding[] = [];
   readonly #sources: SourceText[] = [];
-  readonly #hidden = new Map<SourceText, Range[]>();
+  readonly #hidden = new Map<SourceText, Map<number, Range[]>>();
   readonly #places = new Map<SourceText, Set<number>>();
 
   error(code: string, message: string, spot: Spot, options: FindingOptions = {}): void {
@@ -58,9 +58,15 @@ export class Findings {
 
   /** Masks a part of a file in every excerpt. */
   hide(spot: Spot): void {
-    const ranges = this.#hidden.get(spot.source);
-    if (ranges) ranges.push(spot);
-    else this.#hidden.set(spot.source, [spot]);
+    // By line: each place of a file asks for one, and each credential may hide something.
+    const lines = this.#hidden.get(spot.source) ?? new Map<number, Range[]>();
+    this.#hidden.set(spot.source, lines);
+    const last = lineAt(spot.source, Math.max(spot.start, spot.end - 1));
+    for (let line = lineAt(spot.source, spot.start); line <= last; line++) {
+      const ranges = lines.get(line);
+      if (ranges) ranges.push(spot);
+      else lines.set(line, [spot]);
+    }
   }
 
   get hasErrors(): boolean {
@@ -78,7 +84,7 @@ export class Findings {
     const range = lineRange(spot.source, line);
     const column = countChars(spot.source, range.start, spot.start) + 1;
     const length = Math.max(1, countChars(spot.source, spot.start, Math.min(spot.end, range.end)));
-    const shown = excerpt ? this.#excerpt(spot, range) : undefined;
+    const shown = excerpt ? this.#excerpt(spot, line, range) : undefined;
     const place = { file: spot.source.name, line, column, length };
     return shown === undefined ? place : { ...place, excerpt: shown };
   }
@@ -116,11 +122,11 @@ export class Findings {
     return text === undefined ? diagnostic : { ...diagnostic, hint: text };
   }
 
-  #excerpt(spot: Spot, line: Range): string | undefined {
+  #excerpt(spot: Spot, number: number, line: Range): string | undefined {
     if (spot.start - line.start > MAX_EXCERPT) return undefined;
     const end = Math.min(line.end, line.start + MAX_EXCERPT);
     const text = spot.source.text.slice(line.start, end);
-    const hidden = (this.#hidden.get(spot.source) ?? [])
+    const hidden = (this.#hidden.get(spot.source)?.get(number) ?? [])
       .filter((range) => range.start < end && range.end > line.start)
       .map((range) => ({ start: range.start - line.start, end: range.end - line.start }));
     return mask(text, [...hidden, ...findMasked(text)]);
@@ -137,6 +143,7 @@ export function quote(text: string): string {
 
 /** One `*` for each character of the ranges, so that columns stay. */
 function mask(text: string, ranges: readonly Range[]): string {
+  if (ranges.length === 0) return text;
   let masked = '';
   let at = 0;
   for (const char of text) {
