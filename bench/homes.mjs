@@ -1,4 +1,5 @@
 // Homes and declarations of any size, for measuring.
+import { createHmac, randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -63,11 +64,35 @@ export function makeDeclaration(file, credentials) {
   return env;
 }
 
-/** A home that holds what such a declaration declares, its variables in `.env`. */
-export function makeDeclaredHome(dir, entries, variables) {
+/**
+ * A home that holds what such a declaration declares, its variables in `.env`.
+ *
+ * @param managed an apply has noted all of it in the ledger
+ */
+export function makeDeclaredHome(dir, entries, variables, managed) {
   makeHome(dir, entries, 'declared');
   const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(join(dir, '.env'), lines.join(''), { mode: 0o600 });
+  if (managed) writeLedger(join(dir, 'gormes'), entries);
+}
+
+function writeLedger(dir, count) {
+  const key = randomBytes(32);
+  const bindings = Array.from({ length: count }, (_, i) => [
+    `${PROVIDERS[i % PROVIDERS.length]}/declared-${i}`,
+    {
+      declaration: 'bench',
+      id: i.toString(16).padStart(6, '0'),
+      type: 'api_key',
+      source: 'manual',
+      label: `declared-${i}`,
+      fingerprint: createHmac('sha256', key).update(secretOf(i)).digest('hex').slice(0, 16),
+    },
+  ]);
+  const ledger = { version: 1, entries: Object.fromEntries(bindings), tombstones: [] };
+  mkdirSync(dir, { mode: 0o700 });
+  writeFileSync(join(dir, 'ledger.json'), JSON.stringify(ledger, null, 2), { mode: 0o600 });
+  writeFileSync(join(dir, 'fingerprint.key'), `${key.toString('hex')}\n`, { mode: 0o600 });
 }
 
 /**

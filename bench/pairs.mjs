@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const PEAK = new URL('./peak.cjs', import.meta.url).pathname;
 
 /** Runs a command once, after its `before`, which is not measured. */
-export function once({ args, env, input, before }, program = process.execPath, first = []) {
+function once({ args, env, input, before }, program = process.execPath, first = []) {
   before?.();
   const start = process.hrtime.bigint();
   const run = spawnSync(program, [...first, ...args], {

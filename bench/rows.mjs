@@ -11,9 +11,8 @@ import { makeDeclaration, makeDeclaredHome, makeHome, makeLargeDeclaration } fro
  * @param dir an empty directory
  * @param program the file that Node runs
  * @param many what stands for 10,000; less where only the measuring is tried
- * @param run runs a command once, to prepare a home
  */
-export function makeRows(dir, program, many, run) {
+export function makeRows(dir, program, many) {
   const base = { PATH: process.env.PATH, HOME: dir };
   const command = (home, args, more = {}) => ({
     args: [program, ...args],
@@ -30,8 +29,7 @@ export function makeRows(dir, program, many, run) {
   /** A home in which so many are declared and live; managed already, or still to be adopted. */
   const declared = (count, managed) => {
     const path = join(dir, `${managed ? 'managed' : 'live'}-${count}`);
-    makeDeclaredHome(path, count, variables(count));
-    if (managed) run(command(path, ['auth', 'apply', '--yes', '-f', file(count)]));
+    makeDeclaredHome(path, count, variables(count), managed);
     return path;
   };
   const plan = (count, managed) =>
@@ -44,7 +42,7 @@ export function makeRows(dir, program, many, run) {
   const partly = join(dir, 'partly');
   makeHome(partly, 100, 'declared');
   const empty = join(dir, 'empty');
-  makeDeclaredHome(empty, 0, variables(few));
+  makeDeclaredHome(empty, 0, variables(few), false);
   const filled = join(dir, 'filled');
   const refill = () => {
     rmSync(filled, { recursive: true, force: true });

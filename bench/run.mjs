@@ -1,10 +1,11 @@
 // `npm run bench`: how long commands take against starting Node and nothing else, how much memory
 // they need, and how many system calls they make. With --smoke one pair each in small homes, which
-// only proves that the measuring works. No test asserts on a time.
+// only proves that the measuring works; with --pairs N so many. No test asserts on a time.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { once, pair, peak, systemCalls } from './pairs.mjs';
+import { parseArgs } from 'node:util';
+import { pair, peak, systemCalls } from './pairs.mjs';
 import { makeRows } from './rows.mjs';
 import { sizes } from './sizes.mjs';
 
@@ -14,8 +15,11 @@ const BUNDLE_MB = 2;
 const INSTALLED_MB = 15;
 
 const program = new URL('../dist/gormes.js', import.meta.url).pathname;
-const smoke = process.argv.includes('--smoke');
-const pairs = smoke ? 1 : 20;
+const { values } = parseArgs({
+  options: { smoke: { type: 'boolean', default: false }, pairs: { type: 'string', default: '20' } },
+});
+const { smoke } = values;
+const pairs = smoke ? 1 : Number(values.pairs);
 const dir = mkdtempSync(join(tmpdir(), 'gormes-bench-'));
 
 /** `≤ 1.5`, and a mark where it was missed. */
@@ -33,7 +37,7 @@ function line(cells) {
 }
 
 try {
-  const { node, rows, growth } = makeRows(dir, program, smoke ? 100 : 10_000, once);
+  const { node, rows, growth } = makeRows(dir, program, smoke ? 100 : 10_000);
   console.log(line(['command', 'median ms', 'node ms', 'ratio (spread)', 'MB', 'calls', 'goal']));
   const above = new Map();
   for (const { name, run, ratio: most, above: mostAbove, memory } of rows) {

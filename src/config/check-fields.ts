@@ -77,9 +77,10 @@ function checkLabel(entry: MapEntry, findings: Findings): void {
 
 function checkReference(node: ScalarNode, provider: string, findings: Findings): void {
   const parsed = parseReference(node.text);
+  if ('reference' in parsed && parsed.reference.scheme !== 'todo') return;
   const isKey = findKeys(node.text).length > 0 || looksRandom(node.text);
   if ('reference' in parsed) {
-    if (parsed.reference.scheme !== 'todo' || isKey) return;
+    if (isKey) return;
     const hint = 'write where the secret is, for example "env:NAME"';
     findings.warning(
       'todo_reference',

@@ -41,6 +41,7 @@ export function findSecrets(
   if (root === undefined) return;
   for (const scalar of scalarsOf(root)) {
     // Escapes may hide in the text what the value shows.
+    if (isVerbatim(scalar)) continue;
     if (findKeys(scalar.text).length > 0 && !showsKey(scalar)) reportSecret(scalar, findings);
   }
   for (const { value } of credentialBlocks(root)) {
@@ -86,6 +87,11 @@ function hideValues(node: TreeNode, findings: Findings): void {
       ? entriesOf(node).flatMap(({ value }) => [...scalarsOf(value)])
       : scalarsOf(node);
   for (const scalar of scalars) if (!isReferenceText(scalar.text)) findings.hide(scalar);
+}
+
+/** True for a value that stands in the file as it is, so that a look at the file has seen it. */
+function isVerbatim({ source, start, text }: ScalarNode): boolean {
+  return source.text.startsWith(text, start) || source.text.startsWith(text, start + 1);
 }
 
 /** True when the source text of a scalar holds a key in the clear, which `findSecrets` reports. */
