@@ -55,7 +55,7 @@ function putIn(
  * @returns addresses, or providers, whose logins were stored now
  */
 export async function settleInbox(
-  deps: Pick<Deps, 'random' | 'notice'>,
+  deps: Pick<Deps, 'clock' | 'random' | 'notice'>,
   store: PoolStore,
 ): Promise<void> {
   const taken = await takeGrants(deps, store, (draft, entry, item) => {

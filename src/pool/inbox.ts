@@ -139,12 +139,13 @@ export function readInbox(home: Home): InboxItem[] {
 
 /** True without reading any of it: for the way of every command. */
 export function isInboxEmpty(home: Home): boolean {
-  return namesIn(home.inboxDir).length === 0;
+  return namesIn(home.inboxDir, /^[0-9a-f]{16}\.json/).length === 0;
 }
 
-function namesIn(dir: string): string[] {
+/** Files of the inbox by the form of their name; those of killed writes have a longer one. */
+export function namesIn(dir: string, form = /^[0-9a-f]{16}\.json$/): string[] {
   try {
-    return readdirSync(dir).filter((name) => /^[0-9a-f]{16}\.json$/.test(name));
+    return readdirSync(dir).filter((name) => form.test(name));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return [];
     throw readFailed(dir, error);
@@ -166,7 +167,8 @@ function render(item: InboxItem): string {
   })}\n`;
 }
 
-function readItem(path: string): InboxItem | undefined {
+/** One file of it; undefined when it makes no sense. @throws `read_failed` */
+export function readItem(path: string): InboxItem | undefined {
   const text = readRegularFile(path, ITEM_BYTES)?.text;
   const value = text === undefined ? undefined : parse(text);
   const provider = value && stringAt(value, 'provider');

@@ -71,8 +71,18 @@ export async function repairStore(
     writeAtomic(kept, repair.damaged, deps);
     writeAtomic(home.authFile, repair.text, deps);
     sweepTemps(home.authFile);
+    sweepCopies(home);
     return kept;
   });
+}
+
+/** What a repair that was killed while it kept the original left beside it: half a copy. */
+function sweepCopies(home: Home): void {
+  const directory = dirname(home.authFile);
+  for (const name of readdirSync(directory)) {
+    const copy = /^(.+)\.tmp\.\d+\.[0-9a-f]+$/.exec(name)?.[1];
+    if (copy?.startsWith(`${basename(home.authFile)}.damaged.`)) sweepTemps(join(directory, copy));
+  }
 }
 
 function problemOf(home: Home, bytes: Buffer, text: string): GormesError | undefined {

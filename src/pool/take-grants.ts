@@ -5,6 +5,7 @@ import { importPool, loginState } from './draft-pool.ts';
 import type { Entry } from './entry.ts';
 import { grantOf, storeGrant, storeRefreshed } from './grants.ts';
 import { dropItem, type InboxItem, isInboxEmpty, readInbox } from './inbox.ts';
+import { settleTemps } from './inbox-temps.ts';
 import { mcpFiles, readMcpClient, readMcpTokens, renderMcpGrant } from './mcp-tokens.ts';
 import { mcpAddress } from './session.ts';
 import type { Draft, LockedStore, PoolStore } from './store.ts';
@@ -23,7 +24,7 @@ export interface Taken {
 /** Called in the draft for each grant of a login that is stored; what it does is written along. */
 export type OnStored = (draft: Draft, entry: Entry | undefined, item: InboxItem) => void;
 
-type TakeDeps = Pick<Deps, 'random'>;
+type TakeDeps = Pick<Deps, 'clock' | 'random'>;
 
 /**
  * Stores what an earlier command left in the inbox. At the start of every command that changes the
@@ -47,6 +48,7 @@ export async function takeUnderLock(
   locked: LockedStore,
   onStored?: OnStored,
 ): Promise<Taken[]> {
+  settleTemps(store.home, deps);
   const items = readInbox(store.home);
   if (items.length === 0) return [];
   const newId = (): string => deps.random(3).toString('hex');
