@@ -136,7 +136,9 @@ function readLine(text: string): Line {
   const [all, indent = '', exported = '', name = '', equals = ''] = match;
   // R1 knows `export` with a space only.
   const keyword = exported === '' || exported.startsWith('export ') ? exported : 'export ';
-  const space = /^\s*/.exec(text.slice(all.length, text.length - eolOf(text).length))?.[0] ?? '';
+  // A byte order mark is white space here, and part of the value for Python.
+  const space =
+    /^[^\S\ufeff]*/.exec(text.slice(all.length, text.length - eolOf(text).length))?.[0] ?? '';
   return {
     text,
     name,

@@ -1,71 +1,10 @@
-import { makeCanary } from '../support/canaries.ts';
 import { environmentReferences } from '../support/homes.ts';
+import { makeAnswer, makeCallback, makeEnv } from './hostile-flows.ts';
+import { CANARY, HOSTILE, type Maker, mutate } from './hostile-text.ts';
 import { Dice } from './sizes.ts';
 
-export type FuzzKind = 'declaration' | 'store';
-
-/** A key that must not show in any message. */
-export const CANARY = makeCanary('fuzz');
-
-/** What parsers, terminals, shells and prototypes stumble over. */
-const HOSTILE = [
-  '__proto__',
-  'constructor',
-  'prototype',
-  'toString',
-  '<<',
-  '*a',
-  '&a',
-  '!!js/function "x"',
-  '!!binary aGk=',
-  '%YAML 1.1',
-  '---',
-  '...',
-  '? [a, b]',
-  '- ',
-  ': ',
-  ' #',
-  '{',
-  '[',
-  '}',
-  ']',
-  '"',
-  "'",
-  '|+\n',
-  '>-\n',
-  '\n',
-  '\r',
-  '\r\n',
-  '\t',
-  '\0',
-  '\u001b[2J',
-  '\u001b]52;c;aGk=\u0007',
-  '\u009b31m',
-  '\u007f',
-  '\u0085',
-  '\u2028',
-  '\u202e',
-  '\u2066',
-  '\u200b',
-  '\ufeff',
-  '\ud83d\ude00',
-  '::set-output name=a::b',
-  '##[error]x',
-  '<script>',
-  '`|`',
-  '12345678901234567890',
-  '1e400',
-  '-0',
-  '0777',
-  'NaN',
-  'no',
-  'null',
-  '~',
-  '../../etc/passwd',
-  'javascript:alert(1)',
-  'https://[::1',
-  CANARY.text,
-] as const;
+export const FUZZ_KINDS = ['declaration', 'store', 'env', 'callback', 'answer'] as const;
+export type FuzzKind = (typeof FUZZ_KINDS)[number];
 
 const DECLARATION = `version: 1
 name: fuzz
@@ -113,15 +52,16 @@ const STORE = environmentReferences.auth.replace('sk-or-v1-FAKE0002', CANARY.tex
 /** The input of this number; the same at each run with this seed. */
 export function makeInput(kind: FuzzKind, seed: number, number: number): Buffer {
   const dice = new Dice(seed ^ Math.imul(number + 1, 0x9e3779b1));
+  if (kind === 'env') return encode(dice, makeEnv(dice));
+  // On the wire there are bytes alone.
+  if (kind === 'callback') return Buffer.from(makeCallback(dice), 'latin1');
+  if (kind === 'answer') return Buffer.from(makeAnswer(dice));
   if (dice.below(60) === 0) return Buffer.from(kind === 'store' ? jsonBomb(dice) : yamlBomb(dice));
   const seedText = kind === 'store' ? STORE : DECLARATION;
   const text =
     dice.below(2) === 0 ? seedText : kind === 'store' ? jsonTree(dice) : yamlTree(dice, 0, 0);
   return encode(dice, mutate(dice, text));
 }
-
-/** Makes a text when it is asked for: the large ones cost time. */
-type Maker = () => string;
 
 function yamlBomb(dice: Dice): string {
   const many = (count: number, line: (n: number) => string): string =>
@@ -200,26 +140,6 @@ function jsonTree(dice: Dice): string {
   const pools = ['xai', 'openrouter', dice.pick(HOSTILE)].map(pool).join(',');
   return `{"version":${dice.below(9) === 0 ? value(0) : 1},"providers":{${pool('nous')}},
 "credential_pool":{${pools}},"suppressed_sources":${value(0)},${JSON.stringify(dice.pick(HOSTILE))}:${value(0)}}`;
-}
-
-/** A few changes at any place: hostile text put in, a part taken out, doubled or moved. */
-function mutate(dice: Dice, text: string): string {
-  let result = text;
-  for (let n = dice.below(5); n > 0; n--) {
-    const at = dice.below(result.length + 1);
-    const end = at + dice.below(40);
-    const part = result.slice(at, end);
-    const [head, tail] = [result.slice(0, at), result.slice(at)];
-    result = dice.pick<Maker>([
-      () => head + dice.pick(HOSTILE) + tail,
-      () => head + result.slice(end),
-      () => head + part + part + result.slice(end),
-      () => head,
-      () => part + result,
-      () => head + String.fromCodePoint(dice.below(0xd800)) + result.slice(at + 1),
-    ])();
-  }
-  return result;
 }
 
 function encode(dice: Dice, text: string): Buffer {

@@ -10,7 +10,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { realClock, realRandom } from '../../src/base/deps.ts';
 import { GormesError } from '../../src/base/errors.ts';
 import type { JsonObject } from '../../src/base/json.ts';
-import { hasControls } from '../../src/base/text.ts';
 import { viewError } from '../../src/cli/views/error.ts';
 import type { DeclarationFiles } from '../../src/config/declaration-files.ts';
 import { formatDiagnostic } from '../../src/config/diagnostic.ts';
@@ -21,8 +20,9 @@ import { parseEntry } from '../../src/pool/entry.ts';
 import { findHome } from '../../src/pool/home.ts';
 import { knownProviders, loadPool } from '../../src/pool/pools.ts';
 import { homeStore } from '../../src/pool/store.ts';
-import { CANARY, type FuzzKind, makeInput } from '../faults/hostile-input.ts';
-import { findCanaries } from './canaries.ts';
+import { FUZZ_KINDS, type FuzzKind, makeInput } from '../faults/hostile-input.ts';
+import { checkAnswer, checkCallback, checkEnv, endCallbacks } from './fuzz-flows.ts';
+import { Broken, checkShown, insist } from './fuzz-promises.ts';
 
 /**
  * Work on one input beyond this is a hang. CPU time, so that neighbours don't count, and far beyond
@@ -42,12 +42,6 @@ const CONTEXT: DeclarationContext = {
 };
 const PROTOTYPE = Reflect.ownKeys(Object.prototype).length;
 
-class Broken extends Error {}
-
-function insist(holds: boolean, promise: string): asserts holds {
-  if (!holds) throw new Broken(promise);
-}
-
 async function timed<T>(work: () => Promise<T>): Promise<T> {
   const begin = process.cpuUsage();
   const result = await work();
@@ -56,15 +50,6 @@ async function timed<T>(work: () => Promise<T>): Promise<T> {
   slowestMs = Math.max(slowestMs, ms);
   insist(ms < CPU_LIMIT_MS, `took ${Math.round(ms)} ms`);
   return result;
-}
-
-/** What a person would see must be printable, and must not hold the key. */
-function checkShown(text: string, input: Buffer): void {
-  for (const line of text.split('\n')) insist(!hasControls(line), 'a raw control character');
-  // A part of a key that a mutation broke off is none any more.
-  const rest = input.toString('latin1').replaceAll(CANARY.text, '');
-  if (findCanaries(rest, [CANARY]).length > 0) return;
-  insist(findCanaries(text, [CANARY]).length === 0, 'a leak');
 }
 
 async function checkDeclaration(bytes: Buffer): Promise<void> {
@@ -139,10 +124,18 @@ async function orRefusal<T>(bytes: Buffer, work: () => Promise<T>): Promise<T | 
   }
 }
 
+const CHECKS: Readonly<Record<FuzzKind, (bytes: Buffer) => Promise<void>>> = {
+  declaration: checkDeclaration,
+  store: checkStore,
+  env: (bytes) => timed(() => checkEnv(bytes)),
+  callback: (bytes) => timed(() => checkCallback(bytes)),
+  answer: (bytes) => timed(() => checkAnswer(bytes)),
+};
+
 async function check(kind: FuzzKind, name: string, bytes: Buffer): Promise<void> {
   writeSync(1, `start ${name}\n`);
   try {
-    await (kind === 'store' ? checkStore(bytes) : checkDeclaration(bytes));
+    await CHECKS[kind](bytes);
     insist(Reflect.ownKeys(Object.prototype).length === PROTOTYPE, 'a prototype changed');
   } catch (error) {
     const reason = error instanceof Broken ? error.message : String((error as Error).stack);
@@ -151,7 +144,7 @@ async function check(kind: FuzzKind, name: string, bytes: Buffer): Promise<void>
 }
 
 const [, , kind = 'declaration', seed = '', ...rest] = process.argv;
-const asKind: FuzzKind = kind === 'store' ? 'store' : 'declaration';
+const asKind = FUZZ_KINDS.find((known) => known === kind) ?? 'declaration';
 if (seed === 'files') {
   for (const path of rest) await check(asKind, path, readFileSync(path));
 } else {
@@ -160,4 +153,5 @@ if (seed === 'files') {
     await check(asKind, String(number), makeInput(asKind, Number(seed), number));
   }
 }
+await endCallbacks();
 writeSync(1, `done ${Math.round(slowestMs)}\n`);
