@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import type { Deps } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
+import { escapeControls } from '../base/text.ts';
 import type { Change } from '../plan/change.ts';
 import { importPool } from '../pool/draft-pool.ts';
+import { findExposure } from '../pool/exposed-home.ts';
 import type { Home } from '../pool/home.ts';
 import type { Draft, LockedStore, PoolStore } from '../pool/store.ts';
 import { handleSettings } from './handle-chosen.ts';
@@ -60,9 +63,24 @@ export async function executeChange(
 ): Promise<Done> {
   // A pick moves what is Hermes' own (order, count), perhaps many times a second: no news.
   if (change.action === 'pick') return await store.update((draft) => handle(draft, change, supply));
+  // Said once: the journal begins with the first change that a home gets from us.
+  const isFirst = !existsSync(store.home.journalFile);
   await settleInbox(deps, store);
-  return await keepingGrant(deps, store, change, supply, () =>
+  const done = await keepingGrant(deps, store, change, supply, () =>
     store.lock((held) => journaled(deps, held, store.home, change, supply, origin)),
+  );
+  if (isFirst) warnOfExposure(deps, store.home);
+  return done;
+}
+
+function warnOfExposure(deps: Pick<Deps, 'notice'>, home: Home): void {
+  const exposure = findExposure(home);
+  if (exposure === undefined) return;
+  const path = escapeControls(exposure.path);
+  deps.notice(
+    exposure.kind === 'git'
+      ? `Warning: this home is in a git work tree (${path}): keep auth.json and .env out of commits`
+      : `Warning: this home is in a synced folder (${path}): exclude it there, or its keys leave this machine`,
   );
 }
 

@@ -3,9 +3,9 @@
  * `run` print what they say. `UPDATE_DOCS=1` writes what they print instead; read the difference.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chmodSync, mkdirSync, mkdirSync, readFileSync, writeFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, dirname, join, join } from 'node:path';
+import { afterAll, beforeAll, expect, expect, test, test } from 'vitest';
 import {
   blocksOf,
   brokenLinks,
@@ -26,6 +26,22 @@ test('docs/README.md leads to every page of a user', () => {
   const index = readDocument('docs/README.md');
   const pages = documents().filter((name) => /^docs\/(?!decisions|README)/.test(name));
   expect(pages.filter((name) => !index.includes(`(${name.slice(5)})`))).toEqual([]);
+});
+
+test('each promise of the page on security leads to a test of that name', () => {
+  const text = readDocument('docs/explanation/security.md');
+  const [, promises = ''] = /## What we promise\n([\s\S]*?)\n## /.exec(text) ?? [];
+  const rows = promises.split('\n').filter((line) => /^\| (?!promise|-)/.test(line));
+  expect(rows.length).toBeGreaterThan(20);
+  for (const row of rows) {
+    const links = [...row.matchAll(/\[([^\]]+)\]\(\.\.\/\.\.\/(test\/[^)]+)\)/g)];
+    expect(links.length, row).toBeGreaterThan(0);
+    for (const [, name = '', file = ''] of links) {
+      if (!file.endsWith('.test.ts')) continue; // what all tests share, or their fixtures
+      expect(basename(file), row).toBe(`${name}.test.ts`);
+      expect(readFileSync(join(REPO, file), 'utf8'), row).toMatch(/^ *test(\.each)?\(/m);
+    }
+  }
 });
 
 test('the pages that are made from program and schema are fresh', () => {
