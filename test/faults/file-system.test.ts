@@ -181,3 +181,51 @@ test.each([...Object.keys(FILES), 'auth.lock', 'gormes/ledger.json'])(
     });
   },
 );
+
+/** Mounts a file over the store, as a container does with what it is given; the reason when not allowed. */
+function mountStore(place: Place): Disposable | string {
+  const given = join(place.dir, 'given.json');
+  const path = place.home.path('auth.json');
+  writeFileSync(given, readFileSync(path), { mode: 0o600 });
+  const mounted = spawnSync('mount', ['--bind', given, path], { encoding: 'utf8' });
+  if (mounted.status !== 0) return mounted.stderr?.trim() || String(mounted.error);
+  return { [Symbol.dispose]: () => void spawnSync('umount', [path]) };
+}
+
+test(
+  'a store that a container mounted is written in place; a kill in the middle is repaired',
+  async () => {
+    const add = victimOf('auth.json');
+    let [kills, torn] = [0, 0];
+    for (let at = 0; ; at++) {
+      const reached = await withPlace(async (place) => {
+        add.prepare(place);
+        const mount = mountStore(place);
+        if (typeof mount === 'string') return notPermitted('a mounted store', mount);
+        using _mount = mount;
+        const before = place.home.read('auth.json');
+        const where = `kill ${at}`;
+        const run = await runVictim(place, add, at === 0 ? undefined : { at, mode: 'kill-mid' });
+        if (run.signal === null) {
+          expect(run, run.stderr).toMatchObject({ code: 0 });
+          expect(readFileSync(join(place.dir, 'given.json'), 'utf8')).toContain('fake-xai-key-1');
+          expect(leftovers(place)).toEqual({ open: [], temps: [] });
+          return at === 0;
+        }
+        kills++;
+        const repair = { ...add, args: ['auth', 'repair', '--yes'] };
+        expect(await runVictim(place, repair), where).toMatchObject({ code: 0 });
+        const { length } = place.home.pool('xai');
+        if (length === 1) torn++;
+        // The old store, or the new one: nobody else's entry is gone.
+        expect(place.home.pool('anthropic').length, where).toBe(2);
+        if (length === 0) expect(place.home.read('auth.json'), where).toBe(before);
+        return true;
+      });
+      if (reached !== true) break;
+    }
+    if (kills > 0)
+      figure(`a mounted store: ${kills} kills, ${torn} after the new content stood: 0 lost`);
+  },
+  LIMIT_MS,
+);
