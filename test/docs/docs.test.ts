@@ -3,9 +3,9 @@
  * `run` print what they say. `UPDATE_DOCS=1` writes what they print instead; read the difference.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdirSync, readFileSync, writeFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, dirname, join, join } from 'node:path';
-import { afterAll, beforeAll, expect, expect, test, test } from 'vitest';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   blocksOf,
   brokenLinks,

@@ -6,13 +6,19 @@ import { inLanes, leftovers, type Place, runVictim, type Victim, withPlace } fro
 import { figure, LIMIT_MS } from './sizes.ts';
 import { victims } from './victims.ts';
 
+/** In the seconds of the store. */
+const STARTED = Date.now() / 1000;
+
 /** What a home holds, without ids, times and our own notes: two runs that did the same are equal. */
 function essence({ home }: Place): unknown {
   const auth = structuredClone(home.auth());
   delete auth.updated_at;
   const pool = auth.credential_pool as Record<string, JsonObject[]>;
   const pins = pinsOf(home, pool);
-  for (const rows of Object.values(pool)) for (const row of rows) delete row.id;
+  for (const row of Object.values(pool).flat()) {
+    delete row.id;
+    if (Number(row.last_status_at) > STARTED) row.last_status_at = 'just now';
+  }
   // An empty pool, and an empty object that a section is created in, mean nothing.
   for (const [provider, rows] of Object.entries(pool)) if (rows.length === 0) delete pool[provider];
   const mcp = home.exists('mcp-tokens') ? readdirSync(home.path('mcp-tokens')) : [];

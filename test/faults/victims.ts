@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Secret } from '../../src/base/secret.ts';
+import { fingerprinter } from '../../src/pool/fingerprint.ts';
 import { apiKeysAndLogin } from '../support/homes.ts';
 import type { Place, Victim } from './faulty-run.ts';
 
@@ -25,7 +27,32 @@ function ownedLogins({ home }: Place): void {
   home.write('gormes/ledger.json', JSON.stringify({ version: 1, entries: {}, sessions }));
 }
 
-/** Commands that change every file of a home, each from the same state. */
+/** A home in which an apply stored `api-key-2`, whose file holds another key by now. */
+function rotated(place: Place): void {
+  example(place);
+  const key = Buffer.alloc(32, 7);
+  const binding = {
+    declaration: 'kills',
+    id: '0b7d12',
+    type: 'api_key',
+    source: 'manual',
+    label: 'api-key-2',
+    fingerprint: fingerprinter(key)(new Secret('sk-ant-api03-FAKE')),
+  };
+  const ledger = { version: 1, entries: { 'anthropic/api-key-2': binding } };
+  place.home.write('gormes/fingerprint.key', `${key.toString('hex')}\n`);
+  place.home.write('gormes/ledger.json', JSON.stringify(ledger));
+  writeFileSync(join(place.dir, 'key'), 'fake-rotated-key\n');
+  writeFileSync(
+    join(place.dir, 'gormes.auth.yaml'),
+    `version: 1
+name: kills
+providers: { anthropic: { credentials: { api-key-2: { api_key: "file:key" } } } }
+`,
+  );
+}
+
+/** Commands that change every file of a home. */
 export const victims: readonly Victim[] = [
   {
     name: 'add',
@@ -40,6 +67,13 @@ export const victims: readonly Victim[] = [
   },
   { name: 'remove a variable', args: ['auth', 'remove', 'zai', 'GLM_API_KEY'], prepare: example },
   { name: 'reset', args: ['auth', 'reset', 'anthropic'], prepare: example },
+  {
+    name: 'report',
+    args: ['auth', 'report', 'anthropic', '0b7d12', '--status', '402'],
+    prepare: example,
+  },
+  { name: 'use', args: ['auth', 'use', 'anthropic', 'api-key-2'], prepare: example },
+  { name: 'rotate', args: ['auth', 'apply', '--yes'], prepare: rotated },
   { name: 'logout', args: ['auth', 'logout', 'nous'], prepare: example },
   {
     name: 'apply',

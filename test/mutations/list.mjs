@@ -1,4 +1,4 @@
-// The protections of docs/security.md, each with how it is taken away. `find` is looked for in all of
+// The protections of docs/explanation/security.md, each with how it is taken away. `find` is looked for in all of
 // `src`, wherever the code stands by now; a pattern that is not found, or not as often as `times`
 // says, ends the run. Each place is one mutation, unless `together`.
 
