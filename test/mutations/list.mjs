@@ -62,7 +62,7 @@ export const mutations = [
   {
     name: 'the store is read again under the lock',
     together: true,
-    find: /const file = readAuthFile\(home\.authFile\);(?=\n {2}const before)|^ {4}readAuthFile\(home\.authFile\);/gm,
+    find: /const file = readAuthFile\(home\.authFile\);(?=\n {2}const before)|^ {2}readAuthFile\(home\.authFile\);/gm,
     replace: (found) =>
       found.startsWith('const')
         ? 'const early = globalThis.early; globalThis.early = undefined;\n  const file = early ?? readAuthFile(home.authFile);'
@@ -72,14 +72,14 @@ export const mutations = [
   },
   {
     name: '.env is compared before it is replaced',
-    find: /^ *if \(readEnvFile\(home\.envFile\)\.text !== env\.text\) return undefined;\n/gm,
+    find: /^ *if \(readEnvFile\(home\.envFile\)\.text !== env\.text\) return 'changed';\n/gm,
     replace: '',
     times: 1,
     tests: STORE,
   },
   {
     name: 'config.yaml is compared before it is replaced',
-    find: /^ *if \(\(await readConfigFile\(home\.configFile\)\)\.text !== config\.text\) return undefined;\n/gm,
+    find: /^ *if \(readConfigText\(home\) !== configText\) return 'changed';\n/gm,
     replace: '',
     times: 1,
     tests: STORE,
