@@ -1,6 +1,8 @@
 import type { Deps } from '../base/deps.ts';
 import type { JsonObject } from '../base/json.ts';
+import { accountOf } from '../base/jwt.ts';
 import type { McpGrant } from '../providers/mcp/mcp-server.ts';
+import type { Grant } from '../providers/oauth.ts';
 import { importPool, loginState } from './draft-pool.ts';
 import type { Entry } from './entry.ts';
 import { grantOf, storeGrant, storeRefreshed } from './grants.ts';
@@ -89,6 +91,7 @@ function settle(
     return 'stored';
   }
   if ([undefined, ...entries].some((entry) => holds(provider, entry, state, item))) return 'held';
+  if (entries.some((entry) => isWhatBecameOfIt(entry, grant, item))) return 'superseded';
   const known = entries.some((entry) => entry.id === item.entryId);
   const stored = storeGrant(draft, {
     provider,
@@ -99,6 +102,24 @@ function settle(
   });
   onStored?.(draft, stored, item);
   return 'stored';
+}
+
+/**
+ * Whether an entry of the same login has tokens that last longer than the grant's. They are what a
+ * refresh made of it after a kill between store and inbox; to write the grant over them would bring
+ * back a refresh token that was spent. Where it was another login after all, it works no less long.
+ */
+function isWhatBecameOfIt(entry: Entry, grant: Grant, item: InboxItem): boolean {
+  const isSame =
+    entry.id === item.entryId ||
+    entry.label === item.label ||
+    (grant.account !== undefined && accountOf(entry.secret) === grant.account);
+  return (
+    isSame &&
+    entry.refreshToken !== undefined &&
+    entry.status !== 'dead' &&
+    (entry.expiresAt ?? 0) > (grant.expiresAt ?? Number.POSITIVE_INFINITY)
+  );
 }
 
 /**

@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { realRandom } from '../../src/base/deps.ts';
+import type { JsonObject } from '../../src/base/json.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { findHome, type Home } from '../../src/pool/home.ts';
 import {
@@ -149,6 +150,31 @@ test('a renewal whose entry is gone adds the login', async () => {
   const store = storeOf(home);
   putGrant(home, deps, { provider: 'anthropic', label: 'max', entryId: 'gone', grant });
   expect(await takeGrants(deps, store)).toMatchObject([{ state: 'stored' }]);
+});
+
+test('a login that was stored, and renewed before the inbox was emptied, is not written over', async () => {
+  const home = newHome();
+  const store = storeOf(home);
+  const item = { provider: 'anthropic', label: 'max', grant };
+  putGrant(home, deps, item);
+  await takeGrants(deps, store);
+  // As Hermes does: the same entry with the next pair of tokens.
+  await store.update(({ auth }) => {
+    const [row] = (auth.credential_pool as { anthropic: JsonObject[] }).anthropic;
+    Object.assign(row ?? {}, {
+      access_token: 'renewed-access',
+      refresh_token: 'renewed-refresh',
+      expires_at_ms: 1_800_000_200_000,
+    });
+  });
+  // The file that a kill left behind.
+  putGrant(home, deps, item);
+  expect(await takeGrants(deps, store)).toMatchObject([{ state: 'superseded' }]);
+  expect(isInboxEmpty(home)).toBe(true);
+  const { auth } = await store.read();
+  expect(auth.credential_pool).toMatchObject({
+    anthropic: [{ label: 'max', refresh_token: 'renewed-refresh' }],
+  });
 });
 
 test('a refresh whose entry is gone is dropped', async () => {
