@@ -108,6 +108,8 @@ async function bundle() {
       ],
     },
     minify: true,
+    // koffi too: one real `import()` would start the loader of modules at every write.
+    dynamicImportInCjs: false,
   });
   await build.close();
   writeFileSync(path('dist/package.json'), '{ "type": "commonjs" }\n');
