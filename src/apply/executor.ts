@@ -117,7 +117,8 @@ async function journaled(
       try {
         made = handle(draft, change, supply);
       } catch (error) {
-        begin();
+        // A refusal; anything else may be the store's, which tries again with more at hand.
+        if (error instanceof GormesError) begin();
         throw error;
       }
       begin(notesBetween(before, draft.ledger));

@@ -141,3 +141,18 @@ test('what was killed before the store is no claim on an entry that comes later'
     expect(labels(place).sort()).toEqual(['mine', 'other']);
   });
 });
+
+test('a change that reads config.yaml only when it is asked for is begun once', async () => {
+  await withPlace(async (place) => {
+    place.home.seed({ xai: [{ label: 'other', key: 'fake-other' }] });
+    place.home.write('config.yaml', 'model: { provider: nous }\n');
+    declare(place, 'providers: { xai: { strategy: round_robin, credentials: {} } }\n');
+    expect(await apply(place)).toMatchObject({ code: 0 });
+    const events = place.home
+      .read('gormes/journal.jsonl')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line).event);
+    expect(events).toEqual(['begin', 'done']);
+  });
+});

@@ -14,25 +14,46 @@ import { homeStore, type PoolStore } from '../../src/pool/store.ts';
 
 const { signal } = new AbortController();
 
-function scratch(): { readonly home: Home; readonly store: PoolStore } {
+function scratch(clock = realClock): { readonly home: Home; readonly store: PoolStore } {
   const dir = mkdtempSync(join(tmpdir(), 're-read-'));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const home = findHome({}, undefined, { home: dir, profile: undefined });
-  const deps = { clock: realClock, env: {}, random: realRandom, signal, userHome: undefined };
+  const deps = { clock, env: {}, random: realRandom, signal, userHome: undefined };
   return { home, store: homeStore(home, deps, 30_000) };
 }
 
 test('what another program stored while we waited for the lock stays', async () => {
-  const { home, store } = scratch();
+  let waits = (): void => undefined;
+  const waiting = new Promise<void>((resolve) => {
+    waits = resolve;
+  });
+  const sleep: typeof realClock.sleep = (ms, stop) => {
+    waits(); // it looked for the lock, and found it taken
+    return realClock.sleep(ms, stop);
+  };
+  const { home, store } = scratch({ ...realClock, now: realClock.now, sleep });
   writeFileSync(home.authFile, '{"version":1,"providers":{}}');
   const lock = { waitMs: 0, clock: realClock, random: realRandom };
-  let update: Promise<void> | undefined;
-  await withLock(home.lockFile, lock, () => {
-    update = store.update(({ auth }) => {
-      auth.ours = true;
-    });
-    writeFileSync(home.authFile, '{"version":1,"providers":{},"theirs":true}');
+  let release = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
   });
+  let taken = (): void => undefined;
+  const isTaken = new Promise<void>((resolve) => {
+    taken = resolve;
+  });
+  const held = withLock(home.lockFile, lock, () => {
+    taken();
+    return gate;
+  });
+  await isTaken;
+  const update = store.update(({ auth }) => {
+    auth.ours = true;
+  });
+  await waiting;
+  writeFileSync(home.authFile, '{"version":1,"providers":{},"theirs":true}');
+  release();
+  await held;
   await update;
   expect(JSON.parse(readFileSync(home.authFile, 'utf8'))).toMatchObject({
     ours: true,
