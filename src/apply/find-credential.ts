@@ -2,9 +2,7 @@ import type { Deps } from '../base/deps.ts';
 import { EXIT, GormesError } from '../base/errors.ts';
 import { isJsonObject, stringAt } from '../base/json.ts';
 import { Secret } from '../base/secret.ts';
-import { copilotCache } from '../pool/copilot-cache.ts';
 import { type Entry, parseTime } from '../pool/entry.ts';
-import { refreshEntry } from '../pool/refresh.ts';
 import type { Snapshot } from '../pool/snapshot.ts';
 import type { PoolStore } from '../pool/store.ts';
 import type { CustomProvider } from '../providers/provider.ts';
@@ -70,6 +68,7 @@ async function pooledCredential(
     throw tried[0]?.error ?? error;
   }
   if (entry.type !== 'oauth') return await finished(deps, store, snapshot, provider, entry, input);
+  const { refreshEntry } = await import('../pool/refresh.ts');
   try {
     const { minTtlMs } = input;
     const request = { provider: provider.id, entryId: entry.id, minTtlMs };
@@ -105,6 +104,7 @@ async function finished(
   const { env } = snapshot.inputs;
   const exchange = input.stored === true ? undefined : await provider.row?.exchange?.();
   if (exchange !== undefined) {
+    const { copilotCache } = await import('../pool/copilot-cache.ts');
     const context = { ...deps, env, http: await deps.http() };
     const made = await exchange(context, entry.secret, copilotCache(store.home, deps));
     if (made.kind === 'raw')
@@ -142,6 +142,7 @@ async function sessionCredential(
   const { id, row } = provider;
   const state = inputs.logins[id] ?? inputs.inheritedLogins[id];
   if (!isJsonObject(state)) throw notLoggedIn(provider);
+  const { refreshEntry } = await import('../pool/refresh.ts');
   const request = { provider: id, entryId: undefined, minTtlMs };
   const { grant, warning } = await refreshEntry(deps, store, request);
   if (warning !== undefined) deps.notice(`Warning: ${warning.message}`);

@@ -8,10 +8,8 @@ import { type EffectivePool, loadEffectivePool } from '../pool/inherit.ts';
 import type { Snapshot } from '../pool/snapshot.ts';
 import type { PoolStore } from '../pool/store.ts';
 import type { Strategy } from '../pool/strategy.ts';
-import { executeChange } from './executor.ts';
 import type { PoolProvider } from './find-pool-provider.ts';
 import { getListedTarget } from './find-target.ts';
-import { newIdFrom } from './new-id.ts';
 import { noneUsable, oneNotUsable } from './no-credential.ts';
 
 export interface PickInput {
@@ -44,7 +42,8 @@ export async function pickCredential(
   if (label !== undefined) return named(pool, provider.id, label, nowMs);
   const strategy = strategyOf(snapshot, provider.id);
   const pin = store.readLedger().pins.get(provider.id);
-  const chance = deps.random(4).readUInt32BE() / 2 ** 32;
+  // The system's generator takes a while to load.
+  const chance = strategy === 'random' ? deps.random(4).readUInt32BE() / 2 ** 32 : 0;
   const choice = chooseEntry(pool.entries, { strategy, pin, nowMs, chance, skip });
   if (pin !== undefined && choice.pinned === undefined)
     deps.notice(
@@ -77,6 +76,8 @@ async function pickUnderLock(
   choice: Choice,
   skip: readonly string[],
 ): Promise<Entry> {
+  const { executeChange } = await import('./executor.ts');
+  const { newIdFrom } = await import('./new-id.ts');
   const { id } = provider;
   const change: PickChange = {
     action: 'pick',

@@ -1,9 +1,8 @@
 // biome-ignore lint/style/noRestrictedImports: the user's cache is made here, and nothing of a home
 import { mkdirSync } from 'node:fs';
-import * as nodeModule from 'node:module';
 import { join } from 'node:path';
 
-/** From Node 22.1 on; the types are those of the oldest Node that is supported. */
+/** Of `node:module`; the types are those of the oldest Node that is supported. */
 interface CompileCache {
   readonly enableCompileCache?: (dir: string) => unknown;
 }
@@ -15,7 +14,9 @@ interface CompileCache {
  * Never fails: without it a start is slower, and that is all.
  */
 export function keepCompiledCode(env: Readonly<Record<string, string | undefined>>): void {
-  const { enableCompileCache } = nodeModule as CompileCache;
+  // Node 20 has no such cache, and loading the module only to see that takes a millisecond.
+  if (Number.parseInt(process.versions.node, 10) < 22) return;
+  const { enableCompileCache } = process.getBuiltinModule('node:module') as CompileCache;
   const caches = env.XDG_CACHE_HOME || (env.HOME ? join(env.HOME, '.cache') : undefined);
   if (enableCompileCache === undefined || caches === undefined) return;
   const dir = join(caches, 'gormes', 'compiled');
