@@ -27,18 +27,23 @@ export function renderHuman(plan: Plan, options: RenderOptions): string {
     options.title,
     driftBlock(plan, options),
     ...changeBlocks(plan, options),
-    closing(plan),
+    closing(plan, options.columns),
   ];
   return disarmCommands(`${blocks.filter((block) => block !== '').join('\n\n')}\n`);
 }
 
-function driftBlock(plan: Plan, { nowMs }: RenderOptions): string {
+function driftBlock(plan: Plan, { nowMs, columns }: RenderOptions): string {
   if (plan.drift.length === 0) return '';
   const since =
     plan.appliedAt === undefined ? '' : ` since the last apply, ${agoText(nowMs - plan.appliedAt)}`;
   const width = Math.max(...plan.drift.map((drift) => drift.address.length));
-  const lines = plan.drift.map(
-    (drift) => `  ${escapeControls(drift.address.padEnd(width))}   ${escapeControls(drift.detail)}`,
+  const indent = 2 + width + 3;
+  const lines = plan.drift.flatMap((drift) =>
+    wrap(escapeControls(drift.detail), Math.max(20, columns - indent)).map((text, index) =>
+      index === 0
+        ? `  ${escapeControls(drift.address.padEnd(width))}   ${text}`
+        : ' '.repeat(indent) + text,
+    ),
   );
   return [`Changed outside${since}:`, ...lines].join('\n');
 }
@@ -66,7 +71,7 @@ function changeBlocks(plan: Plan, options: RenderOptions): string[] {
     );
     if (lines.length === 0 && notes.length === 0 && strategy === undefined) return [];
     return [
-      heading(plan, provider, strategy),
+      heading(plan, provider, strategy, options.columns),
       ...byName(lines.map(({ line }) => line)).flatMap((line) =>
         changeLines(line, nameWidth, options),
       ),
@@ -81,10 +86,16 @@ function byName(lines: readonly Described[]): Described[] {
   return [...groupBy(lines, (line) => line.name).values()].flat();
 }
 
-function heading(plan: Plan, provider: string, change: Change | undefined): string {
+function heading(
+  plan: Plan,
+  provider: string,
+  change: Change | undefined,
+  columns: number,
+): string {
   const live = plan.providers.find(({ id }) => id === provider)?.strategy ?? '';
   const strategy = change?.action === 'strategy' ? `${live} → ${change.after}` : live;
-  return `${escapeControls(provider).padEnd(38)} ${strategy}`.trimEnd();
+  const name = escapeControls(provider).padEnd(Math.min(38, columns - strategy.length - 1));
+  return `${name} ${strategy}`.trimEnd();
 }
 
 function changeLines(
@@ -127,7 +138,7 @@ function wrap(text: string, room: number): string[] {
   return [...lines, rest];
 }
 
-function closing(plan: Plan): string {
+function closing(plan: Plan, columns: number): string {
   const unmanaged = [...plan.unmanaged];
   const total = unmanaged.reduce((sum, [, count]) => sum + count, 0);
   const lines: string[] = [];
@@ -141,7 +152,7 @@ function closing(plan: Plan): string {
   ];
   if (parts.length > 0) lines.push(parts.join(' '));
   lines.push(summaryLine(plan));
-  return lines.join('\n');
+  return lines.flatMap((line) => wrap(line, columns)).join('\n');
 }
 
 /** The one line that says what an apply would do. */

@@ -98,6 +98,24 @@ Plan: 1 to add, 2 to change, 1 to remove. 1 needs you to log in.
 `);
 });
 
+test.each([100, 60])('no line is wider than %i columns, whatever is in it', (columns) => {
+  const plan = planOf([rotate, login, strategy, remove], {
+    drift: [
+      {
+        address: 'openai-codex/team',
+        cause: 'pruned_dead',
+        detail: 'gone: pruned by Hermes, dead since Tue 14:02 (refresh_token_reused)',
+      },
+    ],
+    unmanaged: new Map(Array.from({ length: 12 }, (_, i) => [`provider-${i}`, i + 1])),
+    unchanged: 4,
+  });
+  for (const line of render(plan, columns).split('\n')) {
+    expect(line.length).toBeLessThanOrEqual(columns);
+    expect(line).not.toMatch(/round_rob?i?$/);
+  }
+});
+
 test('nothing to do is one sentence', () => {
   expect(render(planOf([], { unchanged: 2 }))).toBe(
     'title\n\nUnchanged: 2.\nNo changes. The home is as declared.\n',
