@@ -187,7 +187,8 @@ function earlyOutcome(
   }
   const waiting = waitingOutcome(change, outcomes);
   if (waiting !== undefined) return waiting;
-  if (secret instanceof GormesError && change.action !== 'use') {
+  // A rotation's secret says nothing about a pin, a label or an adoption at its address.
+  if (secret instanceof GormesError && (change.action === 'add' || change.action === 'rotate')) {
     if (secret.exitCode === EXIT.needsPerson) {
       const next = secret.hint === undefined ? '' : `; ${secret.hint}`;
       return { state: 'pending', change, why: secret.message + next };
