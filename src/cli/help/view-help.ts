@@ -36,7 +36,9 @@ export function viewCommand(
   if (options.length > 0) paragraphs.push(viewOptions('Options', options, columns));
   paragraphs.push(viewOptions('Global options', GLOBAL_OPTIONS, columns));
   if (examples.length > 0) {
-    const lines = examples.map(([what, line]) => `  ${what}:\n    ${line.replace('$0', 'gormes')}`);
+    const lines = examples.map(
+      ([what, line]) => `  ${what.replace(/[^?]$/, '$&:')}\n    ${line.replace('$0', 'gormes')}`,
+    );
     paragraphs.push(`Examples\n${lines.join('\n')}`);
   }
   return `${paragraphs.join('\n\n')}\n`;

@@ -7,7 +7,9 @@ import { changeToJson } from '../../plan/render-json.ts';
 /** One line of an apply's progress; empty for what is only a note. */
 export function viewOutcome(outcome: Outcome): string {
   const { change } = outcome;
-  const { verb, symbol } = describeChange(change);
+  const { verb: plain, symbol, detail } = describeChange(change);
+  // Set what? What is set has no address of its own.
+  const verb = plain === 'set' ? `set ${escapeControls(detail)}` : plain;
   const address = escapeControls(change.address);
   switch (outcome.state) {
     case 'done':
