@@ -19,10 +19,7 @@ export class AuthExplainCommand extends GormesCommand {
     `,
     examples: [
       ['Now', '$0 auth explain openrouter'],
-      [
-        'With the declaration of another directory',
-        '$0 auth explain openrouter -f ~/dotfiles/auth.yaml',
-      ],
+      ['By another declaration', '$0 auth explain openrouter -f ~/.config/gormes/auth.yaml'],
       ['After a rate limit', '$0 auth explain openrouter --simulate "429 on work"'],
     ],
   });
