@@ -21,7 +21,9 @@ async function withPool(strategy: string): Promise<World> {
 async function pickAll(world: World, turns: number): Promise<string[]> {
   const byKey = new Map(LABELS.map((label) => [keyOf(label), label]));
   const pick = async (): Promise<string> => {
-    const run = await world.gormes(['auth', 'token', 'openrouter'], { allowSecretOnStdout: true });
+    const run = await world.gormes(['auth', 'token', 'openrouter', '--quiet'], {
+      allowSecretOnStdout: true,
+    });
     expect(run).toMatchObject({ exitCode: 0, stderr: '' });
     return byKey.get(run.stdout.trim()) ?? run.stdout;
   };
@@ -101,8 +103,9 @@ test.each(Object.entries(KEEPS))(
     const entries = [...labels, ...spares].map((label) => ({ label, key: keyOf(label) }));
     world.home.seed({ openrouter: entries });
     const report = (label: string, i: number) =>
-      world.gormes(['auth', 'report', 'openrouter', label, '--status', String(500 + i)]);
-    const pick = () => world.gormes(['auth', 'token', 'openrouter'], { allowSecretOnStdout: true });
+      world.gormes(['auth', 'report', 'openrouter', label, '--status', String(500 + i), '--quiet']);
+    const pick = () =>
+      world.gormes(['auth', 'token', 'openrouter', '--quiet'], { allowSecretOnStdout: true });
     const runs = await Promise.all(labels.flatMap((label, i) => [report(label, i), pick()]));
     for (const run of runs) expect(run).toMatchObject({ exitCode: 0, stderr: '' });
     const rows = world.home.pool('openrouter');

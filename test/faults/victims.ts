@@ -72,7 +72,12 @@ export const victims: readonly Victim[] = [
     args: ['auth', 'report', 'anthropic', '0b7d12', '--status', '402'],
     prepare: example,
   },
-  { name: 'use', args: ['auth', 'use', 'anthropic', 'api-key-2'], prepare: example },
+  {
+    name: 'use',
+    args: ['auth', 'use', 'anthropic', 'api-key-2'],
+    pins: [{ provider: 'anthropic', place: 1, owned: false }],
+    prepare: example,
+  },
   { name: 'rotate', args: ['auth', 'apply', '--yes'], prepare: rotated },
   { name: 'logout', args: ['auth', 'logout', 'nous'], prepare: example },
   {

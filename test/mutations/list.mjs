@@ -107,9 +107,10 @@ export const mutations = [
   },
   {
     name: 'the note that a kill cut off is finished',
+    together: true,
     find: /^ *await settleLedger\(held, home\);\n/gm,
     replace: '',
-    times: 1,
+    times: 2,
     tests: ['test/faults/unfinished.test.ts'],
   },
   {
