@@ -1,7 +1,7 @@
 import type { Deps } from '../base/deps.ts';
 import { type FormattedDeclaration, formatDeclaration } from '../config/format-declaration.ts';
 import type { DeclarationInput } from '../config/load-declaration.ts';
-import { writeAtomic } from '../pool/write-atomic.ts';
+import { writeAtomic } from '../pool/write/write-atomic.ts';
 
 /**
  * Lays out one file of a declaration, in place when `write` is set and it is a file.

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Change } from '../plan/change.ts';
 import type { Home } from '../pool/home.ts';
-import { appendDurable, ensureDir } from '../pool/write-atomic.ts';
+import { ensureDir } from '../pool/write/directories.ts';
+import { appendDurable } from '../pool/write/write-in-place.ts';
 
 /** One line of `journal.jsonl`: what happened to a change, without any secret. */
 export interface JournalLine {

@@ -4,7 +4,7 @@ import { type DeclarationEdit, editDeclaration } from '../config/edit-declaratio
 import type { DeclarationContext, DeclarationInput } from '../config/load-declaration.ts';
 import { loadPool } from '../pool/pools.ts';
 import type { PoolStore } from '../pool/store.ts';
-import { writeAtomic } from '../pool/write-atomic.ts';
+import { writeAtomic } from '../pool/write/write-atomic.ts';
 import { findProvider } from '../providers/find-provider.ts';
 
 /**

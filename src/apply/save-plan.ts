@@ -10,7 +10,7 @@ import { groundOf } from '../plan/stable.ts';
 import { type Ledger, renderLedger } from '../pool/ledger.ts';
 import { readRegularFile } from '../pool/read-file.ts';
 import type { PoolStore } from '../pool/store.ts';
-import { writeAtomic } from '../pool/write-atomic.ts';
+import { writeAtomic } from '../pool/write/write-atomic.ts';
 import { machineDigest } from './machine-id.ts';
 import type { PlanOptions, Prepared } from './prepare-plan.ts';
 import { isPlanText, printSavedPlan, type SavedPlan, type SavedStep } from './saved-plan.ts';

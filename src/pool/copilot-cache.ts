@@ -6,7 +6,8 @@ import type { CopilotCache } from '../providers/drivers/copilot.ts';
 import type { Home } from './home.ts';
 import { withLock } from './lock.ts';
 import { readRegularFile } from './read-file.ts';
-import { ensureDir, sweepTemps, writeAtomic } from './write-atomic.ts';
+import { ensureDir } from './write/directories.ts';
+import { sweepTemps, writeAtomic } from './write/write-atomic.ts';
 
 /** As Hermes limits the file (oauth-flows §11). */
 const CACHE_BYTES = 1024 * 1024;

@@ -4,7 +4,8 @@ import type { Deps } from '../base/deps.ts';
 import type { Home } from './home.ts';
 import { namesIn, readItem } from './inbox.ts';
 import { readRegularFile } from './read-file.ts';
-import { removeFile, writeAtomic } from './write-atomic.ts';
+import { writeAtomic } from './write/write-atomic.ts';
+import { removeFile } from './write/write-in-place.ts';
 
 /** A grant of a login is written without the lock: a younger file may be somebody's who is alive. */
 const ABANDONED_MS = 60 * 60_000;

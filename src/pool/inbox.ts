@@ -9,7 +9,9 @@ import type { Grant } from '../providers/oauth.ts';
 import type { Home } from './home.ts';
 import { parseGrant, parseMcpGrant, printGrant, printMcpGrant } from './inbox-grant.ts';
 import { readFailed, readRegularFile } from './read-file.ts';
-import { ensureDir, overwriteStart, removeFile, writeAtomic } from './write-atomic.ts';
+import { ensureDir } from './write/directories.ts';
+import { writeAtomic } from './write/write-atomic.ts';
+import { overwriteStart, removeFile } from './write/write-in-place.ts';
 
 // `<home>/gormes/inbox/`: grants between the answer of a provider and the store, one file each, 0600
 // and on disk before anything else happens (design §7.4). A file without a grant is a marker: its

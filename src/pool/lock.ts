@@ -3,7 +3,7 @@ import { type BigIntStats, closeSync, fstatSync, readFileSync, statSync } from '
 import type { Clock } from '../base/deps.ts';
 import { describeErrno, EXIT, errnoOf, GormesError } from '../base/errors.ts';
 import { escapeControls } from '../base/text.ts';
-import { openLockFile } from './write-atomic.ts';
+import { openLockFile } from './write/write-in-place.ts';
 
 // Hermes' lock (pool-store §3): flock(2) on a file that is never truncated or unlinked. Nothing
 // else excludes Hermes: not fcntl locks, not O_EXCL files (reliability.md M2). The kernel frees it

@@ -9,7 +9,8 @@ import type { Home } from './home.ts';
 import { withLock } from './lock.ts';
 import { readRegularFile } from './read-file.ts';
 import type { StoreDeps } from './store.ts';
-import { removeFile, writeAtomic } from './write-atomic.ts';
+import { writeAtomic } from './write/write-atomic.ts';
+import { removeFile } from './write/write-in-place.ts';
 
 // Hermes keeps one login of Nous for all profiles in `<root>/shared/nous_auth.json` (oauth-flows §4).
 // It is read, kept up to date where it is, and ended; it is never created (design §15). Lock order:

@@ -5,7 +5,7 @@ import type { Grant } from '../providers/oauth.ts';
 import type { Home } from './home.ts';
 import { readSharedNous, sharedNousPath, updateSharedNous, withSharedNous } from './nous-shared.ts';
 import type { StoreDeps } from './store.ts';
-import { createFile, removeFile } from './write-atomic.ts';
+import { createFile, removeFile } from './write/write-in-place.ts';
 
 /** Who else may refresh the same login, besides whoever takes the lock of the store. */
 export interface RefreshGuard {

@@ -24,7 +24,7 @@ import {
 } from './refresh-job.ts';
 import { adoptShared, markDead, markLimited, storeNew } from './refresh-store.ts';
 import type { LockedStore } from './store.ts';
-import { reserveSpace } from './write-atomic.ts';
+import { reserveSpace } from './write/write-atomic.ts';
 
 // The dangerous part: from "this token is due" to "the new one is stored". The table of outcomes is
 // reliability.md §4c. A single-use token that may have left is never sent again, in any run.

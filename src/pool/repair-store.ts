@@ -10,7 +10,8 @@ import type { Home } from './home.ts';
 import { stringifyJson } from './json-text.ts';
 import { withLock } from './lock.ts';
 import { salvage } from './salvage.ts';
-import { ensureDir, sweepTemps, writeAtomic } from './write-atomic.ts';
+import { ensureDir } from './write/directories.ts';
+import { sweepTemps, writeAtomic } from './write/write-atomic.ts';
 
 /** What a repair of `auth.json` would do. */
 export interface Repair {

@@ -15,7 +15,9 @@ import { withLock } from './lock.ts';
 import { readLedger } from './read-ledger.ts';
 import { lookUp, readConfigText, readSettings, readSnapshot, seedInputs } from './snapshot.ts';
 import type { Draft, LockedStore, StoreDeps } from './store.ts';
-import { ensureDir, removeFile, sweepTemps, writeAtomic } from './write-atomic.ts';
+import { ensureDir } from './write/directories.ts';
+import { sweepTemps, writeAtomic } from './write/write-atomic.ts';
+import { removeFile } from './write/write-in-place.ts';
 
 /** How often an unlocked file may change under our hands before we give up. */
 const MAX_TURNS = 5;

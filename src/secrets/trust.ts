@@ -5,7 +5,8 @@ import { GormesError } from '../base/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { escapeControls } from '../base/text.ts';
 import { readRegularFile } from '../pool/read-file.ts';
-import { ensureDir, writeAtomic } from '../pool/write-atomic.ts';
+import { ensureDir } from '../pool/write/directories.ts';
+import { writeAtomic } from '../pool/write/write-atomic.ts';
 
 // Which declarations may start programs. A person's word is bound to the content of every file that
 // it was given for, and to the programs that were shown; whatever differs needs another word

@@ -28,7 +28,7 @@ import {
 import { mcpFiles, readMcpTokens } from '../../src/pool/mcp-tokens.ts';
 import { homeStore } from '../../src/pool/store.ts';
 import { takeGrants } from '../../src/pool/take-grants.ts';
-import { overwriteStart } from '../../src/pool/write-atomic.ts';
+import { overwriteStart } from '../../src/pool/write/write-in-place.ts';
 import type { McpGrant } from '../../src/providers/mcp/mcp-server.ts';
 import type { Grant } from '../../src/providers/oauth.ts';
 import { fakeClock } from '../support/login.ts';

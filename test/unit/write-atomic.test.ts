@@ -23,14 +23,9 @@ import { rolldown } from 'rolldown';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { realRandom } from '../../src/base/deps.ts';
 import { GormesError } from '../../src/base/errors.ts';
-import {
-  appendDurable,
-  ensureDir,
-  openLockFile,
-  removeFile,
-  sweepTemps,
-  writeAtomic,
-} from '../../src/pool/write-atomic.ts';
+import { ensureDir } from '../../src/pool/write/directories.ts';
+import { sweepTemps, writeAtomic } from '../../src/pool/write/write-atomic.ts';
+import { appendDurable, openLockFile, removeFile } from '../../src/pool/write/write-in-place.ts';
 
 const deps = { random: realRandom };
 const isRoot = process.geteuid?.() === 0;
@@ -389,10 +384,12 @@ describe('a failing file system', () => {
 async function inChild(wrap: readonly string[], body: string) {
   const dir = scratch();
   chmodSync(dir, 0o755);
-  const build = await rolldown({
-    input: new URL('../../src/pool/write-atomic.ts', import.meta.url).pathname,
-    platform: 'node',
-  });
+  const entry = join(dir, 'entry.mjs');
+  const files = ['directories', 'write-atomic', 'write-in-place'].map(
+    (name) => new URL(`../../src/pool/write/${name}.ts`, import.meta.url).pathname,
+  );
+  writeFileSync(entry, files.map((file) => `export * from ${JSON.stringify(file)};\n`).join(''));
+  const build = await rolldown({ input: entry, platform: 'node' });
   await build.write({ file: join(dir, 'w.mjs') });
   const code = `import * as w from ${JSON.stringify(join(dir, 'w.mjs'))};
 const deps = { random: (n) => Buffer.alloc(n, 7) };

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { realRandom } from '../../src/base/deps.ts';
-import { overwriteStart, writeAtomic } from '../../src/pool/write-atomic.ts';
+import { writeAtomic } from '../../src/pool/write/write-atomic.ts';
+import { overwriteStart } from '../../src/pool/write/write-in-place.ts';
 
 /** A file, and the contents of its own inode that were synced from here on. */
 function watched(): { readonly path: string; readonly synced: string[]; refuseRenames(): void } {

@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { describeErrno, errnoOf, GormesError } from '../base/errors.ts';
-import { escapeControls } from '../base/text.ts';
+import { describeErrno, errnoOf, GormesError } from '../../base/errors.ts';
+import { escapeControls } from '../../base/text.ts';
 
 /** As Linux: more links than this are a loop. */
 const MAX_LINKS = 40;
