@@ -18,8 +18,9 @@ const path = (name) => new URL(name, root).pathname;
 const CORE =
   /\/src\/(cli\/(run-program|auth-list|auth-status|open-store)|cli\/views\/(pool|status)|pool\/(snapshot|list-entries)|apply\/(find-pool-provider|read-status))\.ts$|\/clipanion\//;
 
-/** What `--version` loads too, in the same file as the entry. */
-const START = /\/src\/(main|cli\/(streams|compile-cache))\.ts$/;
+/** What `--version` and `--help` load too, in the same file as the entry. */
+const START =
+  /\/src\/(main|base\/(errors|version|text)|cli\/(streams|compile-cache|commands|output|global-options))\.ts$/;
 
 const clipanion = {
   name: 'clipanion',

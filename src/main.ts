@@ -1,6 +1,8 @@
 import { EXIT } from './base/errors.ts';
 import { VERSION } from './base/version.ts';
+import { asksForHelp } from './cli/commands.ts';
 import { keepCompiledCode } from './cli/compile-cache.ts';
+import { createOutput } from './cli/output.ts';
 import { createStreams } from './cli/streams.ts';
 
 // A key on the command line is visible to other users only until here (reliability.md M18).
@@ -27,6 +29,11 @@ async function main(argv: readonly string[]): Promise<number> {
     return EXIT.ok;
   }
   keepCompiledCode(process.env);
+  // Help that no other option stands before needs no command and no parser.
+  if (asksForHelp(argv)) {
+    const { showHelp } = await import('./cli/help/show-help.ts');
+    if (showHelp(argv, createOutput(streams, process.env))) return EXIT.ok;
+  }
   const { runProgram } = await import('./cli/run-program.ts');
   return await runProgram(argv, streams, listenForInterrupts());
 }

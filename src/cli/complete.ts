@@ -3,7 +3,8 @@ import type { HomeChoice } from '../pool/home.ts';
 import type { CliContext } from './command.ts';
 import { completeLine } from './completion/complete-line.ts';
 import { liveNames } from './completion/live-names.ts';
-import { GLOBAL_OPTIONS, takeGlobalOptions } from './global-options.ts';
+import { GLOBAL_OPTIONS } from './global-options.ts';
+import { takeGlobalOptions } from './take-global-options.ts';
 
 /**
  * What the scripts of `completion` call on each press of Tab: prints `value<TAB>description` a line,

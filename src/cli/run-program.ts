@@ -7,9 +7,10 @@ import { findHome } from '../pool/home.ts';
 import type { CliContext, GormesContext } from './command.ts';
 import { asksForHelp, COMMANDS, commandWords } from './commands.ts';
 import { expandOptions } from './expand-options.ts';
-import { GLOBAL_OPTIONS, type GlobalOptions, takeGlobalOptions } from './global-options.ts';
+import { GLOBAL_OPTIONS } from './global-options.ts';
 import { createOutput, type Output } from './output.ts';
 import type { Streams } from './streams.ts';
+import { type GlobalOptions, takeGlobalOptions } from './take-global-options.ts';
 import { createTerminal } from './ui/terminal.ts';
 
 /** What a run gets from the process, with the line's options. */
@@ -55,7 +56,7 @@ async function runLine(run: Run): Promise<number> {
   }
   if (asksForHelp(rest)) {
     const { showHelp } = await import('./help/show-help.ts');
-    if (showHelp(rest, context)) return EXIT.ok;
+    if (showHelp(rest, run.out)) return EXIT.ok;
   }
   return await runCommand(run, context);
 }

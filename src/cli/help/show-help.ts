@@ -1,6 +1,6 @@
-import type { CliContext } from '../command.ts';
 import { COMMANDS, commandWords } from '../commands.ts';
 import { GLOBAL_OPTIONS } from '../global-options.ts';
+import type { Output } from '../output.ts';
 import { commandForms } from './forms.ts';
 import { viewCommand, viewCommands } from './view-help.ts';
 
@@ -10,7 +10,7 @@ import { viewCommand, viewCommands } from './view-help.ts';
  *
  * @returns false when argv names nothing that there is; then nothing is printed
  */
-export function showHelp(argv: readonly string[], { out }: CliContext): boolean {
+export function showHelp(argv: readonly string[], out: Output): boolean {
   const given = argv.filter((word) => !word.startsWith('-'));
   const words = commandWords(given);
   const group = given.length === 1 ? `${given[0]} ` : undefined;
