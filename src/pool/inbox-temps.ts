@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deps } from '../base/deps.ts';
 import type { Home } from './home.ts';
-import { namesIn, readItem } from './inbox.ts';
+import { type InboxItem, namesIn, readItem } from './inbox.ts';
 import { readRegularFile } from './read-file.ts';
 import { writeAtomic } from './write/write-atomic.ts';
 import { removeFile } from './write/write-in-place.ts';
@@ -29,8 +29,13 @@ export function settleTemps(home: Home, deps: Pick<Deps, 'clock' | 'random'>): v
     const isDead = marker?.spent !== undefined || item?.spent !== undefined;
     const writtenAt = statSync(temp, { throwIfNoEntry: false })?.mtimeMs ?? deps.clock.now();
     if (!isDead && deps.clock.now() - writtenAt < ABANDONED_MS) continue;
-    const text = item?.grant && readRegularFile(temp, TEMP_BYTES)?.text;
-    if (text !== undefined && marker?.grant === undefined) writeAtomic(path, text, deps);
+    const text = holdsGrant(item) ? readRegularFile(temp, TEMP_BYTES)?.text : undefined;
+    if (text !== undefined && !holdsGrant(marker)) writeAtomic(path, text, deps);
     removeFile(temp);
   }
+}
+
+/** False for a marker, for half a file, and for none. */
+function holdsGrant(item: InboxItem | undefined): boolean {
+  return item?.grant !== undefined || item?.mcpGrant !== undefined;
 }

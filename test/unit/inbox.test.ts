@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -256,4 +257,16 @@ test.each([
   putMcpGrant(home, deps, { server: 'linear', mcpGrant, note: {} });
   expect(await takeGrants(deps, storeOf(home))).toEqual([{ address: 'mcp:linear', state }]);
   expect(readMcpTokens(home, 'linear')?.accessToken.equals(new Secret(access))).toBe(true);
+});
+
+test('a login at an MCP server that was killed before its file had its name is not lost', async () => {
+  const home = newHome();
+  const { path } = putMcpGrant(home, deps, { server: 'linear', mcpGrant, note: {} });
+  renameSync(path, `${path}.tmp.12.${'a'.repeat(32)}`);
+  const later = { ...deps, clock: fakeClock({ start: Date.now() + 2 * 60 * 60_000 }) };
+  expect(await takeGrants(later, storeOf(home))).toEqual([
+    { address: 'mcp:linear', state: 'stored' },
+  ]);
+  expect(readMcpTokens(home, 'linear')?.accessToken.equals(new Secret('mcp-access'))).toBe(true);
+  expect(readdirSync(home.inboxDir)).toEqual([]);
 });
