@@ -3,7 +3,7 @@ import { GormesError } from '../base/errors.ts';
 import type { Action, Change } from '../plan/change.ts';
 import type { Home } from '../pool/home.ts';
 import type { LockedStore, PoolStore } from '../pool/store.ts';
-import { codeOf, handle, noteFailure, type Origin } from './executor.ts';
+import { codeOf, handle, noteFailure, type Origin, warnedOfExposure } from './executor.ts';
 import type { Done, Supply } from './handler.ts';
 import { type JournalLine, writeJournalLines } from './journal.ts';
 import { settleInbox } from './keep-grant.ts';
@@ -70,8 +70,10 @@ export async function executeTogether(
   supplied: readonly Supplied[],
   origin: Origin,
 ): Promise<Together> {
-  await settleInbox(deps, store);
-  return await store.lock((held) => journaled(deps, held, store.home, supplied, origin));
+  return await warnedOfExposure(deps, store.home, async () => {
+    await settleInbox(deps, store);
+    return await store.lock((held) => journaled(deps, held, store.home, supplied, origin));
+  });
 }
 
 /** Under one lock, as for one change. The last line that begins holds the notes of all. */

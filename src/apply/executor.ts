@@ -63,13 +63,26 @@ export async function executeChange(
 ): Promise<Done> {
   // A pick moves what is Hermes' own (order, count), perhaps many times a second: no news.
   if (change.action === 'pick') return await store.update((draft) => handle(draft, change, supply));
-  // Said once: the journal begins with the first change that a home gets from us.
-  const isFirst = !existsSync(store.home.journalFile);
-  await settleInbox(deps, store);
-  const done = await keepingGrant(deps, store, change, supply, () =>
-    store.lock((held) => journaled(deps, held, store.home, change, supply, origin)),
-  );
-  if (isFirst) warnOfExposure(deps, store.home);
+  return await warnedOfExposure(deps, store.home, async () => {
+    await settleInbox(deps, store);
+    return await keepingGrant(deps, store, change, supply, () =>
+      store.lock((held) => journaled(deps, held, store.home, change, supply, origin)),
+    );
+  });
+}
+
+/**
+ * Runs what changes a home, and says behind it where the home stands exposed. Once: the journal begins
+ * with the first change that a home gets from us.
+ */
+export async function warnedOfExposure<T>(
+  deps: Pick<Deps, 'notice'>,
+  home: Home,
+  run: () => Promise<T>,
+): Promise<T> {
+  const isFirst = !existsSync(home.journalFile);
+  const done = await run();
+  if (isFirst && existsSync(home.journalFile)) warnOfExposure(deps, home);
   return done;
 }
 

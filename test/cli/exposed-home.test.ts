@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { declare } from '../support/declaration.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 async function add(world: World, label: string, home: string): Promise<string> {
@@ -50,4 +51,20 @@ test('an ordinary home is not warned of, nor is one that is only read', async ()
   const list = await world.gormes(['--home', join(world.userHome, 'repo/home'), 'auth', 'list']);
   expect(list.exitCode).toBe(0);
   expect(list.stderr).not.toContain('Warning');
+});
+
+test('an apply whose first write makes several changes warns once, too', async () => {
+  await using world = await startWorld();
+  const home = join(world.userHome, 'repo/home');
+  mkdirSync(join(world.userHome, 'repo/.git'), { recursive: true });
+  world.write('k1', `${world.canary('k1')}\n`);
+  world.write('k2', `${world.canary('k2')}\n`);
+  world.allowSecretIn(join(home, 'auth.json'));
+  declare(
+    world,
+    'providers: { xai: { credentials: { a: { api_key: "file:k1" }, b: { api_key: "file:k2" } } } }',
+  );
+  const run = await world.gormes(['--home', home, 'auth', 'apply', '--yes']);
+  expect(run, run.stderr).toMatchObject({ exitCode: 0 });
+  expect(run.stderr.match(/Warning: this home is in a git work tree/g)).toHaveLength(1);
 });
