@@ -90,7 +90,9 @@ function withNotes(
   { auth, inputs }: Pick<Snapshot, 'auth' | 'inputs'>,
 ): Ledger {
   const entries = [...notes.entries].filter(
-    ([address, { id }]) => stands(auth, address, id) && !isBoundElsewhere(ledger, address, id),
+    ([address, { id, label }]) =>
+      // Under another label it is what a relabelling that never came about was to change.
+      findRow(auth, address, id)?.label === label && !isBoundElsewhere(ledger, address, id),
   );
   const next = noted(ledger, {
     entries: new Map(entries),
@@ -107,7 +109,7 @@ function withNotes(
   // The old half of a rotation is remembered, in case its id comes back.
   const replaced = entries.flatMap(([address, { id }]) => {
     const old = ledger.entries.get(address);
-    if (old === undefined || old.id === id || stands(auth, address, old.id)) return [];
+    if (old === undefined || old.id === id || findRow(auth, address, old.id)) return [];
     return [{ address, id: old.id, fingerprint: old.fingerprint }];
   });
   return { ...next, tombstones: [...ledger.tombstones, ...replaced] };
@@ -124,10 +126,10 @@ function noted(ledger: Ledger, notes: Notes): Ledger {
   };
 }
 
-function stands(auth: JsonObject, address: string, id: string): boolean {
+function findRow(auth: JsonObject, address: string, id: string): JsonObject | undefined {
   const pools = isJsonObject(auth.credential_pool) ? auth.credential_pool : {};
   const rows = pools[providerOf(address)];
-  return Array.isArray(rows) && rows.some((row) => isJsonObject(row) && row.id === id);
+  return Array.isArray(rows) ? rows.filter(isJsonObject).find((row) => row.id === id) : undefined;
 }
 
 /** A `move` that was killed before its one write: the old address still holds the entry. */

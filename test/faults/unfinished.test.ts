@@ -142,6 +142,20 @@ test('what was killed before the store is no claim on an entry that comes later'
   });
 });
 
+test('a relabelling that was killed before the store is not told as made outside', async () => {
+  await withPlace(async (place) => {
+    place.home.seed({ xai: [{ label: 'other', key: 'fake-key-1' }] });
+    key(place, 'key', 'fake-key-1');
+    declare(place, ONE_KEY);
+    expect(await apply(place, { rename: 'auth.json' })).toMatchObject({ signal: 'SIGKILL' });
+    expect(labels(place)).toEqual(['other']);
+    const plan = { ...APPLY, prepare: () => undefined, args: ['auth', 'plan'] };
+    expect((await runVictim(place, plan)).stdout).not.toContain('outside');
+    expect(await apply(place)).toMatchObject({ code: 0 });
+    expect(labels(place)).toEqual(['mine']);
+  });
+});
+
 test('a change that reads config.yaml only when it is asked for is begun once', async () => {
   await withPlace(async (place) => {
     place.home.seed({ xai: [{ label: 'other', key: 'fake-other' }] });
