@@ -76,7 +76,7 @@ export async function executeTogether(
   });
 }
 
-/** Under one lock, as for one change. The last line that begins holds the notes of all. */
+/** Under one lock, as for one change. The last line, of those that begin or fail, holds the notes of all. */
 async function journaled(
   deps: Pick<Deps, 'clock'>,
   held: LockedStore,
@@ -88,13 +88,13 @@ async function journaled(
     const at = new Date(deps.clock.now()).toISOString();
     const lines = supplied.map(({ change: { action, address, reason } }, index): JournalLine => {
       const isLast = index === supplied.length - 1;
-      const rest = event === 'begin' && !isLast ? {} : more;
-      return { at, event, action, address, reason, ...origin, ...rest };
+      const { notes: _notes, ...each } = more;
+      return { at, event, action, address, reason, ...origin, ...(isLast ? more : each) };
     });
     writeJournalLines(home, lines);
   };
   await settleLedger(held, home);
-  let begun = false;
+  let begun: Pick<JournalLine, 'notes'> | undefined;
   try {
     const made = await held.update((draft) => {
       const before = draft.ledger;
@@ -107,15 +107,17 @@ async function journaled(
       });
       // Before the first write, and only for changes that are about to be written.
       const notes = notesBetween(before, draft.ledger);
-      write('begin', notes && { notes });
-      begun = true;
+      const line = notes === undefined ? {} : { notes };
+      write('begin', line);
+      begun = line;
       return done;
     });
     write('done');
     return { state: 'made', made };
   } catch (error) {
     if (error instanceof Refusal) return { state: 'refused', index: error.index };
-    if (begun) noteFailure(() => write('failed', { error: codeOf(error) }));
+    const line = begun;
+    if (line) noteFailure(() => write('failed', { error: codeOf(error), ...line }));
     throw error;
   }
 }

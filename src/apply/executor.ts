@@ -118,10 +118,11 @@ async function journaled(
     });
   await settleLedger(held, home);
   if (change.action === 'remove') await storeSources(held, change.provider);
-  let begun = false;
+  let begun: Pick<JournalLine, 'notes'> | undefined;
   const begin = (notes?: object): void => {
-    write('begin', notes && { notes });
-    begun = true;
+    const line = notes === undefined ? {} : { notes };
+    write('begin', line);
+    begun = line;
   };
   try {
     const done = await held.update((draft) => {
@@ -140,7 +141,9 @@ async function journaled(
     write('done');
     return done;
   } catch (error) {
-    if (begun) noteFailure(() => write('failed', { error: codeOf(error) }));
+    const line = begun;
+    // The store may have been written, and the ledger not: the notes are still to be taken.
+    if (line) noteFailure(() => write('failed', { error: codeOf(error), ...line }));
     throw error;
   }
 }

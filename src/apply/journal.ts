@@ -15,7 +15,7 @@ export interface JournalLine {
   /** Name and content hash of the declaration; absent for imperative commands. */
   readonly declaration?: string;
   readonly sha256?: string;
-  /** With `begin`: what the ledger is about to note, in the form of its file. */
+  /** With `begin` and `failed`: what the ledger is, or was, about to note, in the form of its file. */
   readonly notes?: object;
   /** Error code of a failed change. */
   readonly error?: string;

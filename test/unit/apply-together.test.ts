@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { applyPlan, type Outcome } from '../../src/apply/apply-plan.ts';
@@ -87,22 +87,27 @@ test('a change that refuses fails alone: those before and behind it are made', a
   });
 });
 
+/** A store whose ledger can't be written. */
+function withoutLedger(store: PoolStore): PoolStore {
+  return {
+    ...store,
+    lock: (work) =>
+      store.lock((held) => {
+        const update: LockedStore['update'] = (change) =>
+          held.update((draft) => {
+            const done = change(draft);
+            // Nothing can be renamed over a directory.
+            mkdirSync(store.home.ledgerFile, { recursive: true });
+            return done;
+          });
+        return work({ ...held, update });
+      }),
+  };
+}
+
 test('when the ledger cannot be written, all changes of the write fail, and none is made twice', async () => {
   await inTemporaryHome(async (dir) => {
-    const result = await applied(dir, {}, three, (store) => ({
-      ...store,
-      lock: (work) =>
-        store.lock((held) => {
-          const update: LockedStore['update'] = (change) =>
-            held.update((draft) => {
-              const done = change(draft);
-              // Nothing can be renamed over a directory.
-              mkdirSync(store.home.ledgerFile, { recursive: true });
-              return done;
-            });
-          return work({ ...held, update });
-        }),
-    })).catch((error) => error);
+    const result = await applied(dir, {}, three, withoutLedger).catch((error) => error);
     expect(result).toMatchObject({ code: 'not_a_file' }); // the plan afterwards can't read it
     expect(labels(dir, 'openrouter')).toEqual(['a', 'b', 'c']);
     expect(journal(dir).filter((line) => line.startsWith('failed'))).toEqual([
@@ -132,3 +137,35 @@ test('an interrupt lets the write end that is under way, and begins no other', a
     expect(result.exitCode).toBe(130);
   });
 });
+
+test.each([
+  ['one change', { a: 'K1' }],
+  ['several changes', { a: 'K1', b: 'K2' }],
+])(
+  'what %s stored and could not note is ours for whatever comes next',
+  async (_name, credentials) => {
+    await inTemporaryHome(async (dir) => {
+      const home: Home = { openrouter: [{ label: 'other', key: 'K3' }] };
+      const spec = (declared: Record<string, string>): Spec => ({
+        openrouter: { strategy: undefined, pin: undefined, credentials: declared },
+      });
+      const stores: PoolStore[] = [];
+      const wrap = (store: PoolStore): PoolStore => {
+        stores.push(store);
+        return withoutLedger(store);
+      };
+      const failed = await applied(dir, home, spec(credentials), wrap).catch((e) => e);
+      expect(failed).toMatchObject({ code: 'not_a_file' });
+      expect(labels(dir, 'openrouter')).toEqual([...Object.keys(credentials), 'other']);
+      rmdirSync(join(dir, 'gormes', 'ledger.json'));
+
+      const [store] = stores;
+      if (store === undefined) throw new Error('nothing was applied');
+      const desired = await desiredOf(spec({}), dir);
+      const dropped = await preparePlan(depsFor(dir), store, desired, options);
+      expect(dropped.plan.changes.map(({ action, address }) => `${action} ${address}`)).toEqual(
+        Object.keys(credentials).map((label) => `remove openrouter/${label}`),
+      );
+    });
+  },
+);
