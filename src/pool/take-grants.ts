@@ -1,6 +1,7 @@
 import type { Deps } from '../base/deps.ts';
 import type { JsonObject } from '../base/json.ts';
 import { accountOf } from '../base/jwt.ts';
+import { findProvider } from '../providers/find-provider.ts';
 import type { McpGrant } from '../providers/mcp/mcp-server.ts';
 import type { Grant } from '../providers/oauth.ts';
 import { importPool, loginState } from './draft-pool.ts';
@@ -23,7 +24,7 @@ export interface Taken {
   readonly state: 'stored' | 'held' | 'superseded' | 'waiting';
 }
 
-/** Called in the draft for each grant of a login that is stored; what it does is written along. */
+/** Called in the draft for each grant of a login that the store has now; what it does is written along. */
 export type OnStored = (draft: Draft, entry: Entry | undefined, item: InboxItem) => void;
 
 type TakeDeps = Pick<Deps, 'clock' | 'random'>;
@@ -75,7 +76,7 @@ function settle(
   const { provider, grant, mcpGrant, label } = item;
   if (mcpGrant !== undefined && label !== undefined) {
     const took = settleMcp(draft, label, mcpGrant);
-    if (took === 'stored') onStored?.(draft, undefined, item);
+    if (took !== 'superseded') onStored?.(draft, undefined, item);
     return took;
   }
   const state = loginState(draft, provider);
@@ -90,7 +91,12 @@ function settle(
     storeRefreshed(draft, provider, entry.entry, grant);
     return 'stored';
   }
-  if ([undefined, ...entries].some((entry) => holds(provider, entry, state, item))) return 'held';
+  const holder = entries.find((entry) => holds(provider, entry, state, item));
+  if (holder !== undefined || holds(provider, undefined, state, item)) {
+    // A kill between the login and our note about it: a login outside the pool has no other.
+    if (holder !== undefined || findProvider(provider)?.session) onStored?.(draft, holder, item);
+    return 'held';
+  }
   if (entries.some((entry) => isWhatBecameOfIt(entry, grant, item))) return 'superseded';
   const known = entries.some((entry) => entry.id === item.entryId);
   const stored = storeGrant(draft, {

@@ -270,3 +270,25 @@ test('a login at an MCP server that was killed before its file had its name is n
   expect(readMcpTokens(home, 'linear')?.accessToken.equals(new Secret('mcp-access'))).toBe(true);
   expect(readdirSync(home.inboxDir)).toEqual([]);
 });
+
+test.each([
+  ['spotify', (home: Home) => void putGrant(home, deps, { provider: 'spotify', grant })],
+  [
+    'linear',
+    (home: Home) => void putMcpGrant(home, deps, { server: 'linear', mcpGrant, note: {} }),
+  ],
+])(
+  'a login outside the pool that was stored before a kill is noted all the same: %s',
+  async (_name, put) => {
+    const home = newHome();
+    put(home);
+    await takeGrants(deps, storeOf(home));
+    put(home);
+    let noted = 0;
+    const taken = await takeGrants(deps, storeOf(home), () => {
+      noted++;
+    });
+    expect(taken).toMatchObject([{ state: 'held' }]);
+    expect(noted).toBe(1);
+  },
+);
