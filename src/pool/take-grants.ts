@@ -98,6 +98,8 @@ function settle(
     return 'held';
   }
   if (entries.some((entry) => isWhatBecameOfIt(entry, grant, item))) return 'superseded';
+  const single = findProvider(provider)?.session ? grantOf(provider, undefined, state) : undefined;
+  if (single !== undefined && lastsLonger(single, grant)) return 'superseded';
   const known = entries.some((entry) => entry.id === item.entryId);
   const stored = storeGrant(draft, {
     provider,
@@ -120,11 +122,13 @@ function isWhatBecameOfIt(entry: Entry, grant: Grant, item: InboxItem): boolean 
     entry.id === item.entryId ||
     entry.label === item.label ||
     (grant.account !== undefined && accountOf(entry.secret) === grant.account);
+  return isSame && entry.status !== 'dead' && lastsLonger(entry, grant);
+}
+
+function lastsLonger(held: Pick<Grant, 'refreshToken' | 'expiresAt'>, grant: Grant): boolean {
   return (
-    isSame &&
-    entry.refreshToken !== undefined &&
-    entry.status !== 'dead' &&
-    (entry.expiresAt ?? 0) > (grant.expiresAt ?? Number.POSITIVE_INFINITY)
+    held.refreshToken !== undefined &&
+    (held.expiresAt ?? 0) > (grant.expiresAt ?? Number.POSITIVE_INFINITY)
   );
 }
 

@@ -292,3 +292,17 @@ test.each([
     expect(noted).toBe(1);
   },
 );
+
+test('a single login that was renewed before the inbox was emptied is not written over', async () => {
+  const home = newHome();
+  const store = storeOf(home);
+  const accessToken = new Secret('renewed-0123456789');
+  const renewed = { ...grant, accessToken, expiresAt: 1_800_003_600_000 };
+  putGrant(home, deps, { provider: 'spotify', grant: renewed });
+  await takeGrants(deps, store);
+  putGrant(home, deps, { provider: 'spotify', grant });
+  expect(await takeGrants(deps, store)).toMatchObject([{ state: 'superseded' }]);
+  expect((await store.read()).auth).toMatchObject({
+    providers: { spotify: { access_token: 'renewed-0123456789' } },
+  });
+});
