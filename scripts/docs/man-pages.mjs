@@ -80,7 +80,7 @@ function exampleLine(line) {
 
 function synopsis({ words, options, arguments: given }) {
   const required = options.filter((one) => one.required).map(title);
-  const rest = ['[options]', ...given].map(escape);
+  const rest = ['[options]', ...given].map(toRoff);
   return [bold(`gormes ${words}`), ...required, ...rest].join(' ');
 }
 

@@ -35,6 +35,7 @@ test.each(FORMS.map((form) => [form.words, form] as const))(
   '%s: its page has all of it',
   (words, form) => {
     const text = shown(`gormes-${words.replaceAll(' ', '-')}.1`);
+    expect(text).toContain(['[options]', ...form.arguments].join(' '));
     for (const { names, description } of [...form.options, ...GLOBAL_OPTIONS]) {
       expect(text).toContain(names.join(', '));
       expect(text).toContain(description.replaceAll('`', ''));
