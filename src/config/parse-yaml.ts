@@ -74,7 +74,12 @@ const SYNTAX: Readonly<Partial<Record<ErrorCode, Syntax>>> = {
     'a mapping cannot stand on the line of its key',
     'put the text in quotes, or begin a new line',
   ],
-  BLOCK_IN_FLOW: ['yaml_syntax', 'an indented block cannot stand inside { } or [ ]'],
+  // What `{ api_key: prompt: }` runs into: the second colon makes a key of the text before it.
+  BLOCK_IN_FLOW: [
+    'yaml_syntax',
+    'a mapping or a list inside { } or [ ] needs brackets of its own',
+    'put text that ends in a colon in quotes',
+  ],
   KEY_OVER_1024_CHARS: ['yaml_syntax', 'the key is longer than 1024 characters'],
   MISSING_CHAR: [
     'yaml_syntax',

@@ -55,6 +55,17 @@ describe('what is not a declaration', () => {
   });
 });
 
+test.each(['{ api_key: prompt: }', '\n        api_key: prompt:'])(
+  'a reference that ends in a colon is told to stand in quotes: %s',
+  async (credential) => {
+    const { diagnostics } = await load(
+      `version: 1\nproviders:\n  zai:\n    credentials:\n      a: ${credential}\n`,
+    );
+    expect(diagnostics).toHaveLength(1);
+    expect(diagnostics[0]?.hint).toContain('in quotes');
+  },
+);
+
 describe('keys that are special in JavaScript', () => {
   test.each(['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString'])(
     '%s is an unknown key like any other',
