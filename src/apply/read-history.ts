@@ -48,8 +48,8 @@ export function readHistory(home: Home): History {
       waiting.push(items.push(begun) - 1);
       continue;
     }
-    // Of two processes at once each change ends in the order in which it was begun.
-    const index = waiting.shift() ?? items.push(begun) - 1;
+    // Begin and end are written under one lock: an older begin was cut off, and has no end.
+    const index = waiting.pop() ?? items.push(begun) - 1;
     const started = items[index] ?? begun;
     const result = row.event === 'done' ? 'done' : 'failed';
     items[index] = { ...started, result, error: stringAt(row, 'error') };

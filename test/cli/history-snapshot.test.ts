@@ -33,6 +33,21 @@ test('history says when, what, by which declaration, and how it ended', async ()
   expect(world.home.hash()).toBe(before);
 });
 
+test('a change that was cut off stays so when it is made later', async () => {
+  await using world = await startWorld();
+  const line = (at: string, event: string): string =>
+    `{"at":"2026-01-0${at}T00:00:00.000Z","event":"${event}","action":"add","address":"xai/b","reason":"not_in_pool"}\n`;
+  world.home.write(
+    'gormes/journal.jsonl',
+    line('1', 'begin') + line('2', 'begin') + line('2', 'done'),
+  );
+  const { changes } = JSON.parse((await world.gormes(['auth', 'history', '--json'])).stdout);
+  expect(changes).toMatchObject([
+    { at: '2026-01-01T00:00:00.000Z', result: 'interrupted' },
+    { at: '2026-01-02T00:00:00.000Z', result: 'done' },
+  ]);
+});
+
 test('history of a home that nobody changed says so and creates nothing', async () => {
   await using world = await startWorld();
   expect((await world.gormes(['auth', 'history'])).stdout).toBe('Nothing was changed here yet.\n');
