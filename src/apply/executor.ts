@@ -121,6 +121,8 @@ async function journaled(
   let begun: Pick<JournalLine, 'notes'> | undefined;
   const begin = (notes?: object): void => {
     const line = notes === undefined ? {} : { notes };
+    // A file without a lock changed while it was edited, and the change is made anew.
+    if (begun !== undefined) write('failed', { error: 'home_changing' });
     write('begin', line);
     begun = line;
   };

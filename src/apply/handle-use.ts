@@ -14,7 +14,12 @@ export const handleUse: Handler<UseChange> = (draft, change) => {
   const pin = pinOf(draft, change);
   const { pins, ownedPins } = draft.ledger;
   const owned = managed === undefined ? byHand(draft, provider, pin) : ownedBy(managed, pin);
-  if (!isSamePin(pins.get(provider), pin) && pins.get(provider) !== pin)
+  // An apply lifts its own pin only: a person may have set another since the plan was made.
+  const isTheirs =
+    managed !== undefined &&
+    pin === undefined &&
+    !isSamePin(ownedPins.get(provider), pins.get(provider));
+  if (!isTheirs && !isSamePin(pins.get(provider), pin) && pins.get(provider) !== pin)
     editLedger(draft, () => ({ pins: withPin(pins, provider, pin) }));
   if (ownedPins.get(provider) !== owned)
     editLedger(draft, () => ({ ownedPins: withPin(ownedPins, provider, owned) }));
