@@ -18,7 +18,7 @@ process.on('SIGXFSZ', () => {});
 const streams = createStreams(process);
 
 // Not awaited here: a chunk that is loaded on demand waits for this module to be evaluated.
-void main(process.argv.slice(2)).then((code) => {
+void main(wordsOf(process.argv.slice(2))).then((code) => {
   process.exitCode = code;
 });
 
@@ -55,6 +55,12 @@ function listenForInterrupts(): () => AbortSignal {
     if (isInterrupted) controller.abort();
     return controller.signal;
   };
+}
+
+/** `gormes help auth add` is what many other programs say for `gormes auth add --help`. */
+function wordsOf([first, ...rest]: readonly string[]): readonly string[] {
+  if (first === 'help') return [...rest, '--help'];
+  return first === undefined ? [] : [first, ...rest];
 }
 
 /** With other global options too, but with no command. */

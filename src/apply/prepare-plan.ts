@@ -2,6 +2,7 @@ import type { Deps } from '../base/deps.ts';
 import { EXIT, GormesError } from '../base/errors.ts';
 import type { Desired } from '../config/desired.ts';
 import { matchGlob } from '../config/match-glob.ts';
+import type { Action } from '../plan/change.ts';
 import type { PlanInput, Resolution } from '../plan/context.ts';
 import { diffHome } from '../plan/diff.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -92,8 +93,14 @@ export async function preparePlan(
     allowEmpty: options.allowEmpty,
     outside: await readOutside(deps, snapshot, desired),
   };
+  const plan = onlyTargets(diffHome(input), options.targets);
+  // What is plain in it can be read of a damaged file, too; nothing can be written to it.
+  if (plan.changes.some(({ action }) => WRITES_CONFIG.has(action))) {
+    const { readConfigFile } = await import('../pool/config-file.ts');
+    await readConfigFile(store.home.configFile);
+  }
   return {
-    plan: onlyTargets(diffHome(input), options.targets),
+    plan,
     desired,
     live,
     input,
@@ -104,6 +111,14 @@ export async function preparePlan(
     ),
   };
 }
+
+/** Actions whose handlers edit `config.yaml`. */
+const WRITES_CONFIG: ReadonlySet<Action> = new Set<Action>([
+  'strategy',
+  'endpoint',
+  'undefine',
+  'model',
+]);
 
 /** Plans against a snapshot of another machine: references and AWS are not checked. */
 export function planAgainst(

@@ -74,7 +74,10 @@ export class AuthApplyCommand extends PlanningCommand {
     if (jobs.some(({ prepared }) => isBlocked(prepared.plan))) return EXIT.failed;
     const pending = jobs.filter(({ prepared }) => !isEmpty(prepared.plan));
     if (pending.length === 0) return EXIT.ok;
-    if (this.saved === undefined && !this.yes && !(await confirm(deps.terminal))) {
+    // Where nothing can be changed there is nothing to ask.
+    const changes = pending.flatMap(({ prepared }) => prepared.plan.changes);
+    const asks = this.saved === undefined && changes.some(({ action }) => action !== 'unknown');
+    if (asks && !this.yes && !(await confirm(deps.terminal))) {
       out.notice('Nothing was changed.');
       return EXIT.failed;
     }

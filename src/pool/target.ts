@@ -33,14 +33,12 @@ export function getTarget(entries: readonly Entry[], provider: string, given: st
       `the ids are ${ids}`,
     );
   }
-  if (/^\d+$/.test(target)) {
-    const entry = entries[Number(target) - 1];
+  // `#2` as lists show it, or `2`.
+  if (/^#?\d+$/.test(target)) {
+    const position = Number(target.replace('#', ''));
+    const entry = entries[position - 1];
     if (entry === undefined)
-      throw fail(
-        'target_not_found',
-        `No credential #${Number(target)}.`,
-        `gormes auth list ${name}`,
-      );
+      throw fail('target_not_found', `No credential #${position}.`, `gormes auth list ${name}`);
     return entry;
   }
   throw fail('target_not_found', `No credential matching "${shown}".`, `gormes auth list ${name}`);

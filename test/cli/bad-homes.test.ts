@@ -161,3 +161,19 @@ providers:
   }
   expect(world.home.hash()).toBe('absent');
 });
+
+test('a plan that would change a config.yaml which is damaged elsewhere is refused, nothing is half done', async () => {
+  await using world = await startWorld();
+  world.home.write('config.yaml', 'agent: [\n');
+  world.write('k', `${world.canary('key')}\n`);
+  world.write(
+    'gormes.auth.yaml',
+    'version: 1\nproviders: { xai: { strategy: random, credentials: { a: { api_key: "file:k" } } } }\n',
+  );
+  for (const command of [['plan'], ['apply', '--yes']]) {
+    const run = await world.gormes(['auth', ...command]);
+    expect(run).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(run.stderr).toContain('[config_not_understood]');
+  }
+  expect(world.home.exists('auth.json')).toBe(false);
+});

@@ -109,3 +109,11 @@ test('--quiet leaves results and errors, and no notices', async () => {
   const wrong = await world.gormes(['--quiet', 'auth', 'list', 'nobody-knows']);
   expect(wrong.stderr).toContain('nobody-knows');
 });
+
+test('help is a word, too', async () => {
+  await using world = await startWorld();
+  for (const words of [[], ['auth', 'list']]) {
+    const asked = await world.gormes(['help', ...words]);
+    expect(asked).toEqual(await world.gormes([...words, '--help']));
+  }
+});

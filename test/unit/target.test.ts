@@ -19,6 +19,7 @@ test.each([
   ['a label that looks like a position', '3', 1],
   ['a position', '4', 3],
   ['a position with zeros', '01', 0],
+  ['a position as lists show it', '#4', 3],
 ])('%s names one entry', (_name, given, index) => {
   expect(getTarget(entries, 'openrouter', given)).toBe(entries[index]);
 });

@@ -83,7 +83,11 @@ function needLines(results: readonly Checked[], within: string): string[] {
     const name = label === undefined ? provider : `${provider}/${label}`;
     return [`  ${escapeControls(name)}  ${NEEDS[need.what]}, ${timeText(need.at)}`];
   });
-  if (lines.length === 0) return [`Nothing needs a person within ${within}.`];
+  const unasked = results.filter(({ verdict }) => verdict === 'unknown').length;
+  if (lines.length === 0) {
+    const known = unasked === 0 ? '' : `, as far as is known: ${unasked} could not be asked`;
+    return [`Nothing needs a person within ${within}${known}.`];
+  }
   return [`Needs a person within ${within}:`, ...lines];
 }
 
