@@ -11,6 +11,7 @@ import { editLedger, withDeadNoted, withoutStalePins } from './bind.ts';
 import { detectFor } from './detect-for.ts';
 import { goesTogether, type Supplied } from './execute-together.ts';
 import type { Origin } from './executor.ts';
+import { fileOption } from './file-option.ts';
 import type { Done, Supply } from './handler.ts';
 import type { LoginIo } from './log-in.ts';
 import { newIdFrom } from './new-id.ts';
@@ -30,6 +31,8 @@ export interface ApplyResult {
   readonly after: Plan;
   readonly interrupted: boolean;
   readonly exitCode: ExitCode;
+  /** For commands in hints: the option that names the same declaration, or nothing. */
+  readonly file: string;
 }
 
 /** Called after each change, for progress. */
@@ -66,6 +69,7 @@ export async function applyPlan(
     if (signal.aborted) return 'interrupted';
     return outcomes.isLocked ? 'the home is locked' : undefined;
   };
+  const file = fileOption(deps.cwd, desired.files[0]?.path);
   const maker: Maker = { deps, store, origin, stopped, settle };
   type More = Pick<Supply, 'secret' | 'grant' | 'mcpGrant'>;
   /** Undefined when what the change needs can't be had, which is settled then. */
@@ -100,7 +104,7 @@ export async function applyPlan(
     if (change === undefined || !joins(change, group)) await makeTogether(maker, group.splice(0));
     if (change === undefined) break;
     const secret = secrets.get(change.address);
-    const early = earlyOutcome(change, outcomes, secret, io !== undefined, stopped());
+    const early = earlyOutcome(change, outcomes, secret, io !== undefined, stopped(), file);
     if (early !== undefined) {
       settle(early);
     } else if (isLogin(change)) {
@@ -119,7 +123,7 @@ export async function applyPlan(
   const after = (await preparePlan(deps, store, desired, options, lookedUp)).plan;
   const interrupted = signal.aborted;
   const exitCode = exitCodeOf(outcomes, after, interrupted);
-  return { outcomes: outcomes.all, after, interrupted, exitCode };
+  return { outcomes: outcomes.all, after, interrupted, exitCode, file };
 }
 
 /**
@@ -176,6 +180,7 @@ function earlyOutcome(
   secret: Secret | GormesError | undefined,
   canLogIn: boolean,
   stopped: string | undefined,
+  file: string,
 ): Outcome | undefined {
   if (stopped !== undefined) return { state: 'left', change, why: stopped };
   if (change.action === 'unknown') {
@@ -183,7 +188,11 @@ function earlyOutcome(
     return { state: 'failed', change, error: new GormesError(change.reason, change.detail) };
   }
   if (isLogin(change) && !canLogIn) {
-    return { state: 'pending', change, why: 'finish it with: gormes auth apply --only-logins' };
+    return {
+      state: 'pending',
+      change,
+      why: `finish it with: gormes auth apply --only-logins${file}`,
+    };
   }
   const waiting = waitingOutcome(change, outcomes);
   if (waiting !== undefined) return waiting;

@@ -17,6 +17,7 @@ import {
   trustFile,
   withTrust,
 } from '../secrets/trust.ts';
+import { fileWord } from './file-option.ts';
 import {
   describePrograms,
   hashFile,
@@ -173,10 +174,11 @@ function loadGuarded(deps: TrustDeps, file: string, subject: TrustSubject): Trus
 }
 
 function untrusted(deps: TrustDeps, { path }: TrustSubject, list: TrustList): GormesError {
+  const word = fileWord(deps.cwd, path);
   const why = list.has(path) ? 'changed since you trusted it' : 'is not trusted to start programs';
   return new GormesError('untrusted', `${nameOf(deps, path)} ${why}`, {
     exitCode: EXIT.needsPerson,
-    hint: 'read it, then: gormes auth trust',
+    hint: `read it, then: gormes auth trust${word === undefined ? '' : ` ${word}`}`,
   });
 }
 

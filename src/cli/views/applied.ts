@@ -28,7 +28,7 @@ export function viewOutcome(outcome: Outcome): string {
 }
 
 /** How an apply ended: done, failed, what is left and what to do. */
-export function viewApplied({ outcomes, after, interrupted }: ApplyResult): string {
+export function viewApplied({ outcomes, after, interrupted, file }: ApplyResult): string {
   const count = (state: Outcome['state']): number =>
     outcomes.filter((outcome) => outcome.state === state && outcome.change.action !== 'unknown')
       .length;
@@ -51,7 +51,7 @@ export function viewApplied({ outcomes, after, interrupted }: ApplyResult): stri
       lines.push(`hint: ${escapeControls(outcome.error.hint)}`);
   }
   if (!isEmpty(after) && failed + count('left') > 0)
-    lines.push('hint: gormes auth plan shows what is left');
+    lines.push(`hint: gormes auth plan${file} shows what is left`);
   return lines.join('\n');
 }
 

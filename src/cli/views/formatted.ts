@@ -8,5 +8,7 @@ export function viewFormatted(result: {
 }): string {
   if (!result.changed) return '';
   const file = result.declaration === '-' ? 'standard input' : escapeControls(result.declaration);
-  return result.written ? `Formatted ${file}` : `${file} is not formatted: gormes auth fmt`;
+  return result.written
+    ? `Formatted ${file}`
+    : `${file} is not formatted: gormes auth fmt -f ${file}`;
 }
