@@ -63,6 +63,8 @@ export class AuthApplyCommand extends PlanningCommand {
       jobs.push(...(this.onlyLogins ? planned.map(onlyLogins) : planned));
     } else {
       this.refuseBeside();
+      if (/\.ya?ml$/i.test(this.saved))
+        throw new UsageError('FILE is a saved plan; a declaration is named by -f FILE');
       const job = await savedJob(context, deps, this.saved, this.allowCommands);
       if (job === undefined) return EXIT.stalePlan;
       jobs.push(this.onlyLogins ? onlyLogins(job) : job);

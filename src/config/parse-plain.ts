@@ -1,4 +1,5 @@
 import { LIMITS } from '../base/limits.ts';
+import { NOT_PLAIN, PLAIN_NUMBER } from '../base/plain-yaml.ts';
 import type { Findings, Spot } from './findings.ts';
 import { SecretValues } from './secret-values.ts';
 import type { SourceText } from './source-text.ts';
@@ -31,9 +32,6 @@ export function parsePlain(
 /** Thrown to leave the recursion. */
 class NotPlain extends Error {}
 
-/** Characters that steer YAML or a terminal, and carriage returns: all but line feeds and text. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose
-const NOT_PLAIN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff]/;
 const QUOTED = /"[^"\\\n]*"|'[^'\n]*'/y;
 /** A key, or a word where commas and brackets count. */
 const WORD = /[A-Za-z0-9_/][\w./@*+-]*/y;
@@ -45,7 +43,6 @@ const LINE_END = /(?:(?: +#.*)? *)(?:\n|$)/y;
 /** Lines without content. */
 const NO_CONTENT = /(?: *(?:#.*)?\n)*/y;
 
-const WHOLE = /^(?:0|[1-9][0-9]{0,14})$/;
 /** What YAML could take for a number of another form. */
 const NUMBER = /^(?:[0-9.]+(?:[eE][+-]?[0-9]*)?|0[xo].*)$/;
 const SPECIAL: ReadonlyMap<string, boolean | null> = new Map([
@@ -262,7 +259,7 @@ class PlainReader {
 
 /** What unquoted text means, where that is beyond doubt. */
 function plainValue(text: string): ScalarNode['value'] {
-  if (WHOLE.test(text)) return Number(text);
+  if (PLAIN_NUMBER.test(text)) return Number(text);
   if (NUMBER.test(text)) throw new NotPlain();
   const special = SPECIAL.get(text.toLowerCase());
   if (special === undefined) return text;

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../base/json.ts';
+import { NOT_PLAIN, PLAIN_NUMBER } from '../base/plain-yaml.ts';
 
 /**
  * Reads some top-level keys of a `config.yaml` that is written plainly, as Hermes and people write
@@ -35,9 +36,6 @@ export function configMentions(text: string, key: string): boolean {
   return new RegExp(`^\\ufeff?(?:--- *)?(?:${name} *:|[{?<&!%"'])`, 'm').test(text);
 }
 
-/** Characters that steer YAML or a terminal, and carriage returns: all but line feeds and text. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose
-const NOT_PLAIN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff]/;
 const BLANK = /^ *(?:#.*)?$/;
 /** Indent, key, and what follows the colon. */
 const ENTRY = /^( *)([A-Za-z_](?:[\w./-]|:(?=[^ ]))*):(?: +(.*))?$/;
@@ -173,7 +171,7 @@ function readScalar(text: string): Read<Json> {
   if (plain === 'true' || plain === 'false') return plain === 'true';
   if (plain === '[]') return [];
   if (plain === '{}') return {};
-  if (/^(?:0|[1-9]\d{0,14})$/.test(plain)) return Number(plain);
+  if (PLAIN_NUMBER.test(plain)) return Number(plain);
   return /^[A-Za-z_/$](?:[^:#]|:(?=[^ ])|(?<=[^ ])#)*$/.test(plain) && !isWord(plain)
     ? plain
     : NOT_HERE;

@@ -624,11 +624,11 @@ export const CATALOG: readonly ProviderRow[] = [
     login: { seededSource: 'oauth', manualSource: 'manual:minimax_oauth', writes: 'seeded' },
   },
   {
-    // The key is optional: a server without one answers anybody.
     id: 'lmstudio',
     name: 'LM Studio',
     aliases: ['lm-studio', 'lm_studio'],
     types: ['api_key'],
+    keyOptional: true,
     keyEnv: ['LM_API_KEY'],
     baseUrl: 'http://127.0.0.1:1234/v1',
     baseUrlEnv: 'LM_BASE_URL',

@@ -157,6 +157,8 @@ export interface ProviderRow {
   readonly refusal403?: 'entitlement';
   /** Why there is no `check`, as the end of "not checked: …". */
   readonly checkless?: string;
+  /** A server that may answer without a key, such as one on this machine. */
+  readonly keyOptional?: true;
   /** Set where `auth add` must refuse every type or API keys only. */
   readonly refuses?: { readonly add?: Refusal; readonly apiKey?: Refusal };
   /**

@@ -30,6 +30,8 @@ test('history says when, what, by which declaration, and how it ended', async ()
   const human = await world.gormes(['auth', 'history', '--limit', '2']);
   expect(human.stdout.trim().split('\n')).toHaveLength(2);
   expect(human.stderr).toBe('1 line of the journal could not be read\n');
+  const elsewhere = await world.gormes(['auth', 'history'], { env: { TZ: 'Asia/Tokyo' } });
+  expect(elsewhere.stdout).toContain('2026-01-01 09:00:00');
   expect(world.home.hash()).toBe(before);
 });
 

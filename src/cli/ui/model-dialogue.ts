@@ -121,7 +121,7 @@ async function makeReady(
     if (!status.logged_in) context.out.notice(`${name}: ${row.refuses?.add?.hint ?? 'not set up'}`);
     return true;
   }
-  const isOpen = row === undefined || provider === 'lmstudio';
+  const isOpen = row === undefined || row.keyOptional === true;
   if (!status.logged_in) {
     if (isOpen) {
       const adds = await prompts.yesNo(`Add an API key for ${name}?`, false);

@@ -5,7 +5,7 @@ import { escapeControls, plural, tildify } from '../../base/text.ts';
 export function viewHistory({ items }: History, userHome: string | undefined): string {
   if (items.length === 0) return 'Nothing was changed here yet.';
   const rows = items.map((item) => [
-    escapeControls(item.at.slice(0, 19).replace('T', ' ')),
+    escapeControls(localTime(item.at)),
     resultText(item),
     escapeControls(item.action),
     escapeControls(item.address),
@@ -22,6 +22,12 @@ export function viewHistory({ items }: History, userHome: string | undefined): s
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** `2026-08-10 11:03:21`, where the reader is; what is no time stays as it stands. */
+function localTime(iso: string): string {
+  const at = new Date(iso);
+  return Number.isNaN(at.getTime()) ? iso : at.toLocaleString('sv-SE');
 }
 
 function resultText({ result, error }: HistoryItem): string {
