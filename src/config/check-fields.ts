@@ -102,11 +102,21 @@ function checkReference(node: ScalarNode, provider: string, findings: Findings):
     return;
   }
   const variable = findProvider(provider)?.keyEnv.at(-1) ?? 'NAME';
-  const hint = `put the key into a variable and write "env:${variable}", or into a file and write "file:PATH"`;
+  const meant = variableIn(node.text);
+  const hint =
+    meant === undefined
+      ? `put the key into a variable and write "env:${variable}", or into a file and write "file:PATH"`
+      : `did you mean "env:${meant}"? A variable is not put in here`;
   const message = 'a secret must not stand in a declaration, only a reference to it';
   if (!showsKey(node) && !findings.hasAt(node)) {
     findings.error('literal_secret', message, node, { hint });
   }
+}
+
+/** The variable of `${NAME}`, or of `$SOME_KEY`; what else begins with a dollar may be a secret. */
+function variableIn(text: string): string | undefined {
+  const found = /^\$(?:\{([A-Z][A-Z0-9_]*)\}|([A-Z][A-Z0-9_]*_(?:KEY|TOKEN)))$/.exec(text);
+  return found?.[1] ?? found?.[2];
 }
 
 function checkDuration(node: ScalarNode, findings: Findings): void {

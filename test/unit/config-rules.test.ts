@@ -321,6 +321,19 @@ test.each([
   expect(diagnostics.map((d) => d.hint)).toEqual([hint]);
 });
 
+test.each([
+  [`\${SOME_NAME}`, 'SOME_NAME'],
+  ['$MY_API_KEY', 'MY_API_KEY'],
+  ['$ECRET', 'OPENROUTER_API_KEY'],
+  [`\${lower}`, 'OPENROUTER_API_KEY'],
+])(
+  'the hint for %s proposes a variable, and repeats nothing that may be a secret',
+  async (text, name) => {
+    const { diagnostics } = await load(`version: 1\n${credential(`{ api_key: "${text}" }`)}\n`);
+    expect(diagnostics[0]?.hint).toContain(`"env:${name}"`);
+  },
+);
+
 test('the hint for a secret names the variable of the provider', async () => {
   const { diagnostics } = await load(`version: 1\n${credential('{ api_key: hunter2 }', 'or')}\n`);
   expect(diagnostics[0]?.hint).toContain('"env:OPENROUTER_API_KEY"');
