@@ -1,5 +1,5 @@
 import { basename, dirname, relative } from 'node:path';
-import { escapeControls } from '../base/text.ts';
+import { escapeControls, shellWord } from '../base/text.ts';
 
 /**
  * What makes a command that a hint names speak of the same declaration: ` -f FILE`, or nothing for
@@ -16,15 +16,9 @@ export function fileOption(cwd: string, path: string | undefined): string {
 /** The same file as a word of a command line; undefined for the one that is found from here anyway. */
 export function fileWord(cwd: string, path: string): string | undefined {
   if (dirname(path) === cwd && basename(path).startsWith('gormes.auth.')) return undefined;
-  return shellWord(shortest(path, relative(cwd, path)));
+  return shellWord(escapeControls(shortest(path, relative(cwd, path))));
 }
 
 function shortest(path: string, other: string): string {
   return other.length < path.length ? other : path;
-}
-
-/** A word as a shell takes it back. */
-function shellWord(text: string): string {
-  const shown = escapeControls(text);
-  return /^[\w./~@%+=:,-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
 }

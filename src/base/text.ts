@@ -95,3 +95,8 @@ export function tildify(path: string, userHome: string | undefined): string {
   if (path === userHome) return '~';
   return path.startsWith(`${userHome}/`) ? `~${path.slice(userHome.length)}` : path;
 }
+
+/** A word as a shell takes it back, for commands that are shown. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Env } from '../base/deps.ts';
 import { EXIT, GormesError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
-import { escapeControls } from '../base/text.ts';
+import { escapeControls, shellWord } from '../base/text.ts';
 import { checkedSecret, referenceError } from './checked-secret.ts';
 import { childEnv } from './child-env.ts';
 import type { Call, CallPlace, FailureKind, Manager, Symptom } from './manager.ts';
@@ -167,9 +167,7 @@ function noFile(text: string, path: string): GormesError {
 
 /** Words as one would type them, for display. */
 export function quoteArgv(argv: readonly string[]): string {
-  return argv
-    .map((word) => (/^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(' ');
+  return argv.map(shellWord).join(' ');
 }
 
 function interrupted(): GormesError {
