@@ -3,7 +3,8 @@ import { EXIT, GormesError } from '../base/errors.ts';
 import type { PoolStore } from '../pool/store.ts';
 import type { Outcome } from './apply-plan.ts';
 import { executeTogether, type Supplied } from './execute-together.ts';
-import { executeChange, type Origin } from './executor.ts';
+import { executeChange } from './executor.ts';
+import type { Origin } from './journal.ts';
 
 /** What an apply does with its changes, whether one by one or several in one write. */
 export interface Maker {

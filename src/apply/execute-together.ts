@@ -1,13 +1,13 @@
 import type { Deps } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
 import type { Action, Change } from '../plan/change.ts';
-import type { Home } from '../pool/home.ts';
-import type { LockedStore, PoolStore } from '../pool/store.ts';
-import { codeOf, handle, noteFailure, type Origin, warnedOfExposure } from './executor.ts';
+import type { Draft, PoolStore } from '../pool/store.ts';
+import { handle, warnedOfExposure } from './executor.ts';
 import type { Done, Supply } from './handler.ts';
-import { type JournalLine, writeJournalLines } from './journal.ts';
+import type { Origin } from './journal.ts';
+import { journaled } from './journaled.ts';
 import { settleInbox } from './keep-grant.ts';
-import { notesBetween, settleLedger } from './unfinished.ts';
+import { settleLedger } from './unfinished.ts';
 
 /** A change with what its handler needs. */
 export interface Supplied {
@@ -70,54 +70,27 @@ export async function executeTogether(
   supplied: readonly Supplied[],
   origin: Origin,
 ): Promise<Together> {
-  return await warnedOfExposure(deps, store.home, async () => {
-    await settleInbox(deps, store);
-    return await store.lock((held) => journaled(deps, held, store.home, supplied, origin));
-  });
-}
-
-/** Under one lock, as for one change. The last line, of those that begin or fail, holds the notes of all. */
-async function journaled(
-  deps: Pick<Deps, 'clock'>,
-  held: LockedStore,
-  home: Home,
-  supplied: readonly Supplied[],
-  origin: Origin,
-): Promise<Together> {
-  const write = (event: JournalLine['event'], more: Pick<JournalLine, 'notes' | 'error'> = {}) => {
-    const at = new Date(deps.clock.now()).toISOString();
-    const lines = supplied.map(({ change: { action, address, reason } }, index): JournalLine => {
-      const isLast = index === supplied.length - 1;
-      const { notes: _notes, ...each } = more;
-      return { at, event, action, address, reason, ...origin, ...(isLast ? more : each) };
+  const { home } = store;
+  const changes = supplied.map(({ change }) => change);
+  const make = (draft: Draft): Made[] =>
+    supplied.map(({ change, supply }, index) => {
+      try {
+        return { change, done: handle(draft, change, supply) };
+      } catch (error) {
+        throw error instanceof GormesError ? new Refusal(index) : error;
+      }
     });
-    writeJournalLines(home, lines);
-  };
-  await settleLedger(held, home);
-  let begun: Pick<JournalLine, 'notes'> | undefined;
   try {
-    const made = await held.update((draft) => {
-      const before = draft.ledger;
-      const done = supplied.map(({ change, supply }, index): Made => {
-        try {
-          return { change, done: handle(draft, change, supply) };
-        } catch (error) {
-          throw error instanceof GormesError ? new Refusal(index) : error;
-        }
+    const made = await warnedOfExposure(deps, home, async () => {
+      await settleInbox(deps, store);
+      return await store.lock(async (held) => {
+        await settleLedger(held, home);
+        return await journaled(deps, held, home, changes, origin, make);
       });
-      // Before the first write, and only for changes that are about to be written.
-      const notes = notesBetween(before, draft.ledger);
-      const line = notes === undefined ? {} : { notes };
-      write('begin', line);
-      begun = line;
-      return done;
     });
-    write('done');
     return { state: 'made', made };
   } catch (error) {
     if (error instanceof Refusal) return { state: 'refused', index: error.index };
-    const line = begun;
-    if (line) noteFailure(() => write('failed', { error: codeOf(error), ...line }));
     throw error;
   }
 }

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import type { Deps } from '../base/deps.ts';
-import { GormesError } from '../base/errors.ts';
 import { escapeControls } from '../base/text.ts';
 import type { Change } from '../plan/change.ts';
 import { importPool } from '../pool/draft-pool.ts';
@@ -37,15 +36,10 @@ import {
 } from './handle-settings.ts';
 import { handleUse } from './handle-use.ts';
 import type { Done, Supply } from './handler.ts';
-import { type JournalLine, writeJournal } from './journal.ts';
+import type { Origin } from './journal.ts';
+import { journaled } from './journaled.ts';
 import { keepingGrant, settleInbox } from './keep-grant.ts';
-import { notesBetween, settleLedger } from './unfinished.ts';
-
-/** Which declaration a change comes from, for the journal. */
-export interface Origin {
-  readonly declaration: string;
-  readonly sha256: string;
-}
+import { settleLedger } from './unfinished.ts';
 
 /**
  * Makes one change true: the only way in which a home is changed, but for `executeTogether`, which
@@ -63,10 +57,16 @@ export async function executeChange(
 ): Promise<Done> {
   // A pick moves what is Hermes' own (order, count), perhaps many times a second: no news.
   if (change.action === 'pick') return await store.update((draft) => handle(draft, change, supply));
-  return await warnedOfExposure(deps, store.home, async () => {
+  const { home } = store;
+  return await warnedOfExposure(deps, home, async () => {
     await settleInbox(deps, store);
     return await keepingGrant(deps, store, change, supply, () =>
-      store.lock((held) => journaled(deps, held, store.home, change, supply, origin)),
+      store.lock(async (held) => {
+        await settleLedger(held, home);
+        if (change.action === 'remove') await storeSources(held, change.provider);
+        const make = (draft: Draft): Done => handle(draft, change, supply);
+        return await journaled(deps, held, home, [change], origin, make);
+      }),
     );
   });
 }
@@ -97,59 +97,6 @@ function warnOfExposure(deps: Pick<Deps, 'notice'>, home: Home): void {
   );
 }
 
-/** Under one lock: begin, change, end. So the journal's last line tells what a kill left unfinished. */
-async function journaled(
-  deps: Pick<Deps, 'clock'>,
-  held: LockedStore,
-  home: Home,
-  change: Change,
-  supply: Supply,
-  origin: Origin | undefined,
-): Promise<Done> {
-  const write = (event: JournalLine['event'], more: Pick<JournalLine, 'notes' | 'error'> = {}) =>
-    writeJournal(home, {
-      at: new Date(deps.clock.now()).toISOString(),
-      event,
-      action: change.action,
-      address: change.address,
-      reason: change.reason,
-      ...origin,
-      ...more,
-    });
-  await settleLedger(held, home);
-  if (change.action === 'remove') await storeSources(held, change.provider);
-  let begun: Pick<JournalLine, 'notes'> | undefined;
-  const begin = (notes?: object): void => {
-    const line = notes === undefined ? {} : { notes };
-    // A file without a lock changed while it was edited, and the change is made anew.
-    if (begun !== undefined) write('failed', { error: 'home_changing' });
-    write('begin', line);
-    begun = line;
-  };
-  try {
-    const done = await held.update((draft) => {
-      const before = draft.ledger;
-      let made: Done;
-      try {
-        made = handle(draft, change, supply);
-      } catch (error) {
-        // A refusal; anything else may be the store's, which tries again with more at hand.
-        if (error instanceof GormesError) begin();
-        throw error;
-      }
-      begin(notesBetween(before, draft.ledger));
-      return made;
-    });
-    write('done');
-    return done;
-  } catch (error) {
-    const line = begun;
-    // The store may have been written, and the ledger not: the notes are still to be taken.
-    if (line) noteFailure(() => write('failed', { error: codeOf(error), ...line }));
-    throw error;
-  }
-}
-
 /**
  * Stores what the sources of a provider offer before one of them is taken away: when a removal is
  * killed between `.env` and the store, the row is still there to be removed by the next try.
@@ -158,19 +105,6 @@ async function storeSources(held: LockedStore, provider: string): Promise<void> 
   await held.update((draft) => {
     importPool(draft, provider);
   });
-}
-
-/** The journal must not hide why the change failed: on a full disk it can't be written either. */
-export function noteFailure(write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    if (!(error instanceof GormesError)) throw error;
-  }
-}
-
-export function codeOf(error: unknown): string {
-  return error instanceof GormesError ? error.code : 'bug';
 }
 
 /** Makes a change true in a draft; the executor's own. */

@@ -4,6 +4,12 @@ import type { Home } from '../pool/home.ts';
 import { ensureDir } from '../pool/write/directories.ts';
 import { appendDurable } from '../pool/write/write-in-place.ts';
 
+/** Which declaration a change comes from, for the journal. */
+export interface Origin {
+  readonly declaration: string;
+  readonly sha256: string;
+}
+
 /** One line of `journal.jsonl`: what happened to a change, without any secret. */
 export interface JournalLine {
   /** ISO time. */
