@@ -11,16 +11,64 @@ import { compileSchema } from './compile-schema.mjs';
 const root = new URL('..', import.meta.url);
 const path = (name) => new URL(name, root).pathname;
 
-/**
- * What the commands that run all the time load, with what that imports; everything else stays in
- * chunks of its own. A file that is listed here without need makes every start slower.
- */
-const CORE =
-  /\/src\/(cli\/(run-program|auth-list|auth-status|open-store)|cli\/views\/(pool|status)|pool\/(snapshot|list-entries)|apply\/(find-pool-provider|read-status))\.ts$|\/clipanion\//;
+/** The files of src/ whose path, without its ending, is one of these. */
+const files = (...names) => new RegExp(`/src/(${names.join('|')})\\.ts$`);
 
-/** What `--version` and `--help` load too, in the same file as the entry. */
-const START =
-  /\/src\/(main|base\/(errors|version|text)|cli\/(streams|compile-cache|commands|output|global-options))\.ts$/;
+/**
+ * Which files are loaded together, each group with what it imports. Opening a file costs a start more
+ * than a few functions in it that are not used: those are not compiled. What no group names becomes a
+ * chunk for each `import()`. Where two groups need a file, the first gets it; a file in `core` that
+ * only one command needs makes every start slower.
+ */
+const GROUPS = [
+  // What `--version` and `--help` need too; the entry is in it.
+  {
+    name: 'start',
+    test: files(
+      'main',
+      'base/(errors|version|text)',
+      'cli/(streams|compile-cache|kept-chunks)',
+      'cli/(commands|output|global-options)',
+    ),
+  },
+  // What reads a home, and what both of the next two need.
+  {
+    name: 'core',
+    test: files(
+      'cli/(run-program|auth-list|auth-status|auth-token|open-store)',
+      'cli/views/(pool|status|token)',
+      'cli/parse-span',
+      'pool/(snapshot|list-entries|store|read-ledger|mcp-tokens|json-match|choose)',
+      'pool/write/(directories|write-atomic|write-in-place)',
+      'apply/(find-pool-provider|read-status|find-credential|unfinished)',
+      'plan/addresses',
+      'config/match-glob',
+    ),
+  },
+  // What changes a home.
+  {
+    name: 'change',
+    test: files(
+      'apply/(executor|add-credential|add-login|detect-for)',
+      'pool/(update-home|draft-pool)',
+      'pool/write/lock',
+      'cli/auth-add',
+    ),
+  },
+  // What reads a declaration and plans.
+  {
+    name: 'plan',
+    test: files(
+      'config/(find-declaration|load-declaration|load-parts|read-declaration|declaration-files)',
+      'cli/(auth-plan|auth-validate|declaration|planning-command|show-plan|targets)',
+      'cli/views/declaration-name',
+      'plan/(plan|diff|render-diff|render-human|sessions)',
+      'pool/(config-file|mcp-logins)',
+      'apply/(prepare-plan|observe-home|resolve-secrets|trust-programs)',
+      'secrets/(resolve-reference|resolve-program)',
+    ),
+  },
+];
 
 const clipanion = {
   name: 'clipanion',
@@ -54,12 +102,25 @@ const leftOut = {
       : undefined,
 };
 
+/** A source of ASCII alone takes half the memory and time to load: it is not decoded. */
+const ascii = {
+  name: 'ascii',
+  generateBundle: (_, bundle) => {
+    for (const chunk of Object.values(bundle)) {
+      chunk.code &&= chunk.code.replace(
+        /[^\0-\x7f]/g,
+        (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      );
+    }
+  },
+};
+
 const options = {
   platform: 'node',
   // Commands load on demand what the core chunk may hold anyway: that is meant.
   checks: { ineffectiveDynamicImport: false },
   external: ['koffi'],
-  plugins: [clipanion, leftOut],
+  plugins: [clipanion, leftOut, ascii],
   resolve: {
     mainFields: ['module', 'main'],
     alias: {
@@ -103,10 +164,7 @@ async function bundle() {
     chunkFileNames: 'chunks/[name]-[hash].js',
     // What nearly every command needs is one file: opening many costs more than reading one.
     codeSplitting: {
-      groups: [
-        { name: 'start', test: START, priority: 1 },
-        { name: 'core', test: CORE },
-      ],
+      groups: GROUPS.map((group, index) => ({ ...group, priority: GROUPS.length - index })),
     },
     minify: true,
     // koffi too: one real `import()` would start the loader of modules at every write.

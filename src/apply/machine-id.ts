@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
+import { createSha256 } from '../base/digest.ts';
 import { GormesError } from '../base/errors.ts';
 import { readRegularFile } from '../pool/read-file.ts';
 
@@ -26,5 +26,5 @@ function read(file: string): string | undefined {
 
 /** A digest of the machine for one purpose: the same text each time, and nothing to tell it from. */
 export function machineDigest(purpose: string): Buffer {
-  return createHash('sha256').update(`gormes ${purpose}\n${machineId()}`).digest();
+  return createSha256().update(`gormes ${purpose}\n${machineId()}`).digest();
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Deps } from '../base/deps.ts';
+import { createSha256 } from '../base/digest.ts';
 import { EXIT, GormesError } from '../base/errors.ts';
 import { Secret } from '../base/secret.ts';
 import { escapeControls } from '../base/text.ts';
@@ -20,7 +20,7 @@ export const PLAN_BYTES = 16 * 1024 * 1024;
 
 /** The store with a key for fingerprints that can be made again, where the home has none of its own. */
 export function withPlanKey(store: PoolStore, nonce: string): PoolStore {
-  const key = createHash('sha256').update(machineDigest('plan key')).update(nonce).digest();
+  const key = createSha256().update(machineDigest('plan key')).update(nonce).digest();
   return { ...store, fingerprint: () => store.fingerprint(key) };
 }
 
@@ -101,7 +101,7 @@ export function secretPrint(
 }
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return createSha256().update(text).digest('hex');
 }
 
 function fromStdin(): GormesError {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createSha256 } from '../base/digest.ts';
 import { GormesError } from '../base/errors.ts';
 import { isJsonObject, type Json } from '../base/json.ts';
 import { escapeControls } from '../base/text.ts';
@@ -87,7 +87,7 @@ function parse(line: string): Json | undefined {
 }
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return createSha256().update(text).digest('hex');
 }
 
 function notUnderstood(path: string, what: string): GormesError {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import type { Deps } from '../base/deps.ts';
+import { createSha256 } from '../base/digest.ts';
 import { escapeControls } from '../base/text.ts';
 import type { Desired } from '../config/desired.ts';
 import {
@@ -91,7 +91,7 @@ export function hashFile(path: string): string | undefined {
   }
   try {
     if (!fstatSync(fd).isFile()) return undefined;
-    const hash = createHash('sha256');
+    const hash = createSha256();
     const buffer = Buffer.alloc(64 * 1024);
     for (let count = -1; count !== 0; ) {
       count = readSync(fd, buffer, 0, buffer.length, null);

@@ -1,3 +1,4 @@
+import type { Hash } from 'node:crypto';
 import { sha256 } from '@noble/hashes/sha2.js';
 
 /**
@@ -6,6 +7,11 @@ import { sha256 } from '@noble/hashes/sha2.js';
  */
 export function sha256Hex(text: string): string {
   return Buffer.from(sha256(Buffer.from(text, 'utf8'))).toString('hex');
+}
+
+/** SHA-256 of what is long, or is no text; loads `node:crypto`. */
+export function createSha256(): Hash {
+  return process.getBuiltinModule('node:crypto').createHash('sha256');
 }
 
 /** Random bytes of the system's generator; loads `node:crypto`. */

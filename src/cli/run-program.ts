@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { Cli, type CommandClass, UsageError } from 'clipanion';
 import { type Deps, realClock, realRandom } from '../base/deps.ts';
 import { EXIT, GormesError } from '../base/errors.ts';
@@ -49,7 +48,7 @@ export async function runProgram(
 
 async function runLine(run: Run): Promise<number> {
   const { rest } = run.options;
-  const context = createContext(run);
+  const context = createContext(run, await findUserHome());
   if (rest[0] === '__complete') {
     const { complete } = await import('./complete.ts');
     return await complete(rest.slice(1), context);
@@ -114,8 +113,15 @@ function isUsageError(error: unknown): error is Error {
   return error instanceof UsageError || (error instanceof Error && 'clipanion' in error);
 }
 
-function createContext({ streams, signal, out, options }: Run): CliContext {
-  const userHome = homedir() || undefined;
+/** As `os.homedir()` finds it, without loading `node:os` where the environment says it. */
+async function findUserHome(): Promise<string | undefined> {
+  return process.env.HOME || (await import('node:os')).homedir() || undefined;
+}
+
+function createContext(
+  { streams, signal, out, options }: Run,
+  userHome: string | undefined,
+): CliContext {
   const deps: Deps = {
     env: process.env,
     userHome,

@@ -1,4 +1,4 @@
-import { fstatSync, writeSync } from 'node:fs';
+import { fstatSync, statSync, writeSync } from 'node:fs';
 import { errnoOf } from '../base/errors.ts';
 
 /**
@@ -34,7 +34,7 @@ export function createStreams(source: Pick<NodeJS.Process, StreamName>): Streams
     return stream;
   };
   const isTerminal = (name: StreamName): boolean =>
-    isCharacterDevice(DESCRIPTORS[name]) && source[name].isTTY === true;
+    mayBeTerminal(DESCRIPTORS[name]) && source[name].isTTY === true;
   return {
     get stdin() {
       return source.stdin;
@@ -73,9 +73,12 @@ function writeNow(fd: number, bytes: Buffer): Buffer {
 }
 
 /** What is no character device is no terminal; a descriptor that is closed is none either. */
-function isCharacterDevice(fd: number): boolean {
+/** Any character device but the one that output is thrown away to. */
+function mayBeTerminal(fd: number): boolean {
   try {
-    return fstatSync(fd).isCharacterDevice();
+    const device = fstatSync(fd);
+    const { rdev } = statSync('/dev/null', { throwIfNoEntry: false }) ?? {};
+    return device.isCharacterDevice() && device.rdev !== rdev;
   } catch {
     return false;
   }

@@ -66,8 +66,7 @@ async function loadBy(
   const named = roots.map((root) => nameProviders(root, findings));
   const merged = mergeParts(named, findings) ?? main.root;
   const overlaid = applyOverlays(merged, context, broken);
-  const files = parts.map(({ path, sha256 }) => ({ path, sha256 }));
-  const desired = buildDesired(overlaid, files, broken, findings);
+  const desired = buildDesired(overlaid, parts, broken, findings);
   return {
     desired: findings.hasErrors ? undefined : desired,
     diagnostics: findings.diagnostics(),

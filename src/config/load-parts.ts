@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { createSha256 } from '../base/digest.ts';
 import { GormesError } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { checkVersion } from './check-fields.ts';
@@ -16,6 +16,7 @@ import { itemsOf, listAt, type MapNode, type ScalarNode, stringOf, type TreeNode
 /** One file of a declaration, read and parsed. */
 export interface Part {
   readonly path: string;
+  /** Of its bytes; worked out when it is asked for, which a validation never does. */
   readonly sha256: string;
   /** Absent when the bytes are no text that a declaration may have. */
   readonly source: SourceText | undefined;
@@ -88,8 +89,16 @@ class Loader {
     const known = tree && checkVersion(tree, above.length === 0, this.#findings);
     for (const key of known ? checkShape(tree, this.#findings) : []) this.broken.add(key);
     const root = known && tree?.kind === 'map' ? tree : undefined;
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const part: Part = { path, sha256, source, root };
+    let digest: string | undefined;
+    const part: Part = {
+      path,
+      source,
+      root,
+      get sha256() {
+        digest ??= createSha256().update(bytes).digest('hex');
+        return digest;
+      },
+    };
     this.parts.push(part);
     if (root === undefined) return;
     for (const item of itemsOf(listAt(root, 'include'))) {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KEPT_CODE } from '../support/kept-code.ts';
 import { TestHome } from '../support/test-home.ts';
 
 export const PROGRAM = new URL('../../dist/gormes.js', import.meta.url).pathname;
@@ -75,6 +76,7 @@ export async function runVictim(
   const child = spawn('sh', ['-c', script, ...node, ...victim.args], {
     cwd: place.dir,
     env: {
+      ...KEPT_CODE,
       PATH: process.env.PATH,
       HOME: place.dir,
       HERMES_HOME: place.home.dir,

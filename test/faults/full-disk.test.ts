@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
 import { codexSim } from '../internet/codex.ts';
 import { fakeJwt } from '../internet/xai.ts';
+import { KEPT_CODE } from '../support/kept-code.ts';
 import { startWorld } from '../support/world.ts';
 import { makeImmutable, mountSmallDisk, notPermitted } from './disk.ts';
 import { inLanes, leftovers, type Place, PROGRAM, withPlace } from './faulty-run.ts';
@@ -63,7 +64,7 @@ async function run(
   const limited = as.limit === undefined ? node : ['prlimit', `--fsize=${as.limit}`, '--', ...node];
   const child = spawn(limited[0] ?? '', limited.slice(1), {
     cwd: place.dir,
-    env: { PATH: process.env.PATH, HOME: place.dir, HERMES_HOME: place.home.dir },
+    env: { ...KEPT_CODE, PATH: process.env.PATH, HOME: place.dir, HERMES_HOME: place.home.dir },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(as.uid === undefined ? {} : { uid: as.uid, gid: as.uid }),
   });

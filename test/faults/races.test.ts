@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
+import { KEPT_CODE } from '../support/kept-code.ts';
 import { inLanes, leftovers, type Place, PROGRAM, withPlace } from './faulty-run.ts';
 import { figure, LIMIT_MS, sized } from './sizes.ts';
 
@@ -17,7 +18,7 @@ const HERMES_ADDS = sized(100, 1000);
 async function succeed(place: Place, program: string, args: readonly string[]): Promise<string> {
   const child = spawn(program, args, {
     cwd: place.dir,
-    env: { PATH: process.env.PATH, HOME: place.dir, HERMES_HOME: place.home.dir },
+    env: { ...KEPT_CODE, PATH: process.env.PATH, HOME: place.dir, HERMES_HOME: place.home.dir },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];

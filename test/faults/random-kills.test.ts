@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { KEPT_CODE } from '../support/kept-code.ts';
 import { leftovers, type Place, PROGRAM, withPlace } from './faulty-run.ts';
 import { chooseSeed, Dice, figure, LIMIT_MS, sized } from './sizes.ts';
 
@@ -21,7 +22,7 @@ async function run(place: Place, args: readonly string[], killAfterMs?: number):
   const script = 'umask 000; exec "$0" "$@"';
   const child = spawn('sh', ['-c', script, process.execPath, PROGRAM, ...args], {
     cwd: place.dir,
-    env: { PATH: process.env.PATH, HOME: place.dir, HERMES_HOME: place.home.dir },
+    env: { ...KEPT_CODE, PATH: process.env.PATH, HOME: place.dir, HERMES_HOME: place.home.dir },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   let stdout = '';

@@ -21,6 +21,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import type { Hosts, Internet } from '../internet/internet.ts';
 import { type Canary, findCanaries, makeCanary } from './canaries.ts';
+import { KEPT_CODE } from './kept-code.ts';
 import { installProgram, type ProgramCall, type ProgramReply, readCalls } from './programs.ts';
 import { filesUnder, TestHome } from './test-home.ts';
 
@@ -111,6 +112,7 @@ export class World implements AsyncDisposable {
     this.#env = {
       PATH: [this.#dir('bin'), dirname(process.execPath), '/usr/bin', '/bin'].join(':'),
       HOME: this.userHome,
+      ...KEPT_CODE,
       HERMES_HOME: this.home.dir,
       TMPDIR: this.#dir('tmp'),
       TERM: 'dumb',
