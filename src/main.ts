@@ -1,6 +1,6 @@
 import { EXIT } from './base/errors.ts';
 import { VERSION } from './base/version.ts';
-import { asksForHelp } from './cli/commands.ts';
+import { asksForHelp, commandWords } from './cli/commands.ts';
 import { keepCompiledCode } from './cli/compile-cache.ts';
 import { createOutput } from './cli/output.ts';
 import { createStreams } from './cli/streams.ts';
@@ -28,7 +28,7 @@ async function main(argv: readonly string[]): Promise<number> {
     streams.write('stdout', `${VERSION}\n`);
     return EXIT.ok;
   }
-  keepCompiledCode(process.env);
+  keepCompiledCode(process.env, commandWords(argv));
   // Help that no other option stands before needs no command and no parser.
   if (asksForHelp(argv)) {
     const { showHelp } = await import('./cli/help/show-help.ts');

@@ -13,15 +13,21 @@ interface CompileCache {
  * part of one. Node does that itself from 22.1 on. The code stands in the user's own cache, not in
  * Node's default below `/tmp`, where another user could put code in its place. Node's own switch,
  * `NODE_DISABLE_COMPILE_CACHE`, stops it. Never fails: without it a start is slower, and that is all.
+ *
+ * @param command the words of the command that is run, if it is one
  */
-export function keepCompiledCode(env: Readonly<Record<string, string | undefined>>): void {
+export function keepCompiledCode(
+  env: Readonly<Record<string, string | undefined>>,
+  command: string | undefined,
+): void {
   const caches = env.XDG_CACHE_HOME || (env.HOME ? join(env.HOME, '.cache') : undefined);
   if (caches === undefined || env.NODE_DISABLE_COMPILE_CACHE) return;
   const dir = join(caches, 'gormes', 'compiled');
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     if (!isOurs(dir)) return;
-    if (Number.parseInt(process.versions.node, 10) < 22) keepChunksCompiled(dir);
+    if (Number.parseInt(process.versions.node, 10) < 22)
+      keepChunksCompiled(dir, command ?? 'other');
     else (process.getBuiltinModule('node:module') as CompileCache).enableCompileCache?.(dir);
   } catch {
     // No cache, then.

@@ -4,6 +4,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   unlinkSync,
@@ -20,42 +21,60 @@ interface Compiling {
 
 /**
  * Has Node 20, which keeps no compiled code, load our chunks with what V8 made of them in an earlier
- * run. A chunk's name holds the hash of its content, so what is kept is of that content; V8 itself
- * refuses what another version of it has made. What a run had to compile is written when it ends.
+ * run of the same command: V8 compiles a function when it is first called, and loads all that is kept,
+ * so that what another command needs would only be in the way. A chunk's name holds the hash of its
+ * content, so what is kept is of that content; V8 itself refuses what another version of it has made.
  *
- * @param dir where the code stands. It must belong to the user alone: who writes there chooses what
- *   is run
+ * What a run that succeeds had to compile is written when it ends.
+ *
+ * @param dir where the code stands, in a folder for each command. It must belong to the user alone:
+ *   who writes there chooses what is run
+ * @param command the words of the command
  */
-export function keepChunksCompiled(dir: string): void {
+export function keepChunksCompiled(dir: string, command: string): void {
   const { mainModule } = process;
   const vm = process.getBuiltinModule?.('node:vm');
   if (mainModule === undefined || vm === undefined) return;
   const Modules = mainModule.constructor as typeof Module;
   const chunks = join(dirname(mainModule.filename), 'chunks');
-  const kept = join(dir, `v8-${process.versions.v8}-${process.arch}`);
+  const kept = join(dir, `v8-${process.versions.v8}-${process.arch}`, command.replace(' ', '-'));
   const fresh = new Map<string, Script>();
 
   const modules = Modules.prototype as unknown as Compiling;
   const compile = modules._compile;
   modules._compile = function (content, filename) {
     if (dirname(filename) !== chunks) return compile.call(this, content, filename);
-    const cachedData = readKept(join(kept, basename(filename)));
+    const name = basename(filename);
+    const cachedData = readKept(join(kept, name));
     const script = new vm.Script(Modules.wrap(content), { filename, cachedData });
-    if (cachedData === undefined || script.cachedDataRejected) fresh.set(filename, script);
+    if (cachedData === undefined || script.cachedDataRejected) fresh.set(name, script);
     const load = (id: string): unknown => this.require(id);
     const run = script.runInThisContext();
     return run.call(this.exports, this.exports, load, this, filename, chunks);
   };
-  process.on('exit', () => {
-    try {
-      if (fresh.size > 0) mkdirSync(kept, { recursive: true, mode: 0o700 });
-      for (const [filename, script] of fresh) {
-        write(join(kept, basename(filename)), script.createCachedData());
-      }
-    } catch {
-      // The next run compiles again.
-    }
+  process.on('exit', (code) => {
+    if (code === 0 && fresh.size > 0) writeKept(kept, fresh);
   });
+}
+
+function writeKept(kept: string, fresh: ReadonlyMap<string, Script>): void {
+  try {
+    mkdirSync(kept, { recursive: true, mode: 0o700 });
+    const before = readdirSync(kept);
+    for (const [name, script] of fresh) {
+      write(join(kept, name), script.createCachedData());
+      for (const old of before) {
+        if (old !== name && withoutHash(old) === withoutHash(name)) unlinkSync(join(kept, old));
+      }
+    }
+  } catch {
+    // The next run compiles again.
+  }
+}
+
+/** The name of a chunk that is the same after its content has changed. */
+function withoutHash(name: string): string {
+  return name.slice(0, -'-12345678.js'.length);
 }
 
 function readKept(path: string): Buffer | undefined {
