@@ -1,13 +1,11 @@
 import type { Deps } from '../base/deps.ts';
 import { EXIT, type ExitCode, GormesError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
-import type { Desired } from '../config/desired.ts';
 import type { Change } from '../plan/change.ts';
 import { isEmpty, type Plan } from '../plan/plan.ts';
 import type { PoolStore } from '../pool/store.ts';
 import { type AnyLogin, applyLogins } from './apply-logins.ts';
 import { type Maker, makeOne, makeTogether } from './apply-together.ts';
-import { editLedger, withDeadNoted, withoutStalePins } from './bind.ts';
 import { detectFor } from './detect-for.ts';
 import { goesTogether, type Supplied } from './execute-together.ts';
 import { fileOption } from './file-option.ts';
@@ -17,6 +15,7 @@ import type { LoginIo } from './log-in.ts';
 import { newIdFrom } from './new-id.ts';
 import { type PlanOptions, type Prepared, preparePlan } from './prepare-plan.ts';
 import { lookUp, secretsByAddress, wantedBy, withPermission } from './resolve-secrets.ts';
+import { stampApplied } from './stamp-applied.ts';
 
 /** What became of one change of an apply. */
 export type Outcome =
@@ -221,19 +220,4 @@ function waitingOutcome(change: Change, outcomes: Outcomes): Outcome | undefined
     return { state: 'left', change, why: `${what} failed` };
   }
   return undefined;
-}
-
-/** Notes the time of the apply. */
-async function stampApplied(
-  deps: Pick<Deps, 'clock'>,
-  store: PoolStore,
-  desired: Desired,
-): Promise<void> {
-  await store.update((draft) =>
-    editLedger(draft, (ledger) => ({
-      appliedAt: deps.clock.now(),
-      entries: withDeadNoted(draft, ledger.entries),
-      ownedPins: withoutStalePins(ledger, desired),
-    })),
-  );
 }

@@ -13,6 +13,7 @@ import type {
   ResetChange,
   RotateChange,
 } from '../plan/change.ts';
+import { bind, followPin, unbind } from '../pool/draft-ledger.ts';
 import { importPool, renumber, setPool, unsuppress } from '../pool/draft-pool.ts';
 import { type Entry, newRow, parseEntry, STATUS_FIELDS } from '../pool/entry.ts';
 import { rankOrder, withRow } from '../pool/pools.ts';
@@ -20,8 +21,7 @@ import type { Draft } from '../pool/store.ts';
 import { baseUrlFor } from '../providers/base-url.ts';
 import { detectedEndpointRow } from '../providers/detect-endpoint.ts';
 import { findProvider } from '../providers/find-provider.ts';
-import { bind, followPin, unbind } from './bind.ts';
-import { adoptSession } from './bind-session.ts';
+import { adoptSession } from './adopt-session.ts';
 import { type Done, factOf, getRow, type Handler, type Supply } from './handler.ts';
 
 /** Stores a key as a new row, or takes over the entry that a variable feeds. */

@@ -7,6 +7,7 @@ import type {
   SuppressChange,
   UnsuppressChange,
 } from '../plan/change.ts';
+import { editLedger, unbind, unbindSession, without } from '../pool/draft-ledger.ts';
 import {
   endLogin,
   importPool,
@@ -15,8 +16,6 @@ import {
   suppress,
   unsuppress,
 } from '../pool/draft-pool.ts';
-import { editLedger, unbind, without } from './bind.ts';
-import { unbindSession } from './bind-session.ts';
 import { factOf, getRow, type Handler } from './handler.ts';
 import { loginFileOf } from './login-files.ts';
 import { cleanUpSource } from './removal-steps.ts';

@@ -6,8 +6,8 @@ import type {
   StrategyChange,
   UndefineChange,
 } from '../plan/change.ts';
+import { editLedger, without } from '../pool/draft-ledger.ts';
 import type { Draft } from '../pool/store.ts';
-import { editLedger, without } from './bind.ts';
 import { setEntryEndpoint } from './handle-entries.ts';
 import type { Done, Handler } from './handler.ts';
 

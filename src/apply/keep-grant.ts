@@ -1,14 +1,16 @@
 import type { Deps } from '../base/deps.ts';
-import { stringAt } from '../base/json.ts';
 import { escapeControls } from '../base/text.ts';
 import type { Change, LoginChange, McpLoginChange } from '../plan/change.ts';
 import type { Home } from '../pool/home.ts';
-import { dropItem, type InboxItem, putGrant, putMcpGrant } from '../pool/inbox.ts';
-import { mcpAddress } from '../pool/session.ts';
+import {
+  dropItem,
+  type InboxItem,
+  type ManagedLogin,
+  putGrant,
+  putMcpGrant,
+} from '../pool/inbox.ts';
 import type { PoolStore } from '../pool/store.ts';
 import { type Taken, takeGrants } from '../pool/take-grants.ts';
-import { bind } from './bind.ts';
-import { bindSession, bindStoredLogin } from './bind-session.ts';
 import type { Supply } from './handler.ts';
 
 /**
@@ -37,35 +39,26 @@ function putIn(
   { grant, mcpGrant }: Supply,
 ): InboxItem | undefined {
   if (change.action === 'mcp_login' && mcpGrant !== undefined)
-    return putMcpGrant(home, deps, { server: change.server, mcpGrant, note: noteOf(change) });
+    return putMcpGrant(home, deps, { server: change.server, mcpGrant, managed: managedBy(change) });
   if (!isLogin(change) || grant === undefined) return undefined;
   return putGrant(home, deps, {
     provider: change.provider,
     grant,
     label: change.label,
     entryId: change.row?.id,
-    note: noteOf(change),
+    managed: managedBy(change),
   });
 }
 
 /**
  * Stores what an earlier command got and could not store; at the start of every command that changes
  * the home. One look into a directory when there is nothing.
- *
- * @returns addresses, or providers, whose logins were stored now
  */
 export async function settleInbox(
   deps: Pick<Deps, 'clock' | 'random' | 'notice'>,
   store: PoolStore,
 ): Promise<void> {
-  const taken = await takeGrants(deps, store, (draft, entry, item) => {
-    const managed = managedBy(item);
-    const { provider, label, mcpGrant } = item;
-    if (mcpGrant !== undefined)
-      bindSession(draft, mcpAddress(label ?? ''), mcpGrant.client.id, managed);
-    else if (entry === undefined) bindStoredLogin(draft, provider, managed);
-    else if (managed !== undefined) bind(draft, managed.address, entry, managed);
-  });
+  const taken = await takeGrants(deps, store);
   for (const item of taken) if (item.state === 'stored') deps.notice(storedNote(item));
 }
 
@@ -77,14 +70,6 @@ function isLogin(change: Change): change is LoginChange {
   return change.action === 'login' || change.action === 'relogin';
 }
 
-/** What binding a recovered login takes; no secret. */
-function noteOf({ address, managed }: LoginChange | McpLoginChange): InboxItem['note'] {
-  return managed === undefined ? {} : { address, ...managed };
-}
-
-function managedBy({ note }: InboxItem) {
-  const address = stringAt(note, 'address');
-  const declaration = stringAt(note, 'declaration');
-  if (address === undefined || declaration === undefined) return undefined;
-  return { address, declaration, protect: note.protect === true };
+function managedBy({ address, managed }: LoginChange | McpLoginChange): ManagedLogin | undefined {
+  return managed && { address, ...managed };
 }

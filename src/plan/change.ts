@@ -1,5 +1,6 @@
 import type { Json } from '../base/json.ts';
 import type { Mark } from '../pool/judge-report.ts';
+import type { Managed } from '../pool/ledger.ts';
 import type { Strategy } from '../pool/strategy.ts';
 
 /** Verbs of a plan, in the order of its symbols (design §6). `reset` comes from the command line only. */
@@ -70,12 +71,6 @@ export interface Row {
   readonly id: string;
   readonly label: string;
   readonly source: string;
-}
-
-/** The managed part of a binding that an apply writes along with a change; absent for imperative ones. */
-export interface Managed {
-  readonly declaration: string;
-  readonly protect: boolean;
 }
 
 /** Stores a new API key, or takes over the entry that a variable of the provider feeds. */

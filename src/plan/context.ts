@@ -1,9 +1,9 @@
 import type { Desired, DesiredCredential, DesiredProvider } from '../config/desired.ts';
-import type { Ledger } from '../pool/ledger.ts';
+import type { Ledger, Managed } from '../pool/ledger.ts';
 import type { Live, LiveEntry } from '../pool/live.ts';
 import type { AwsIdentity } from '../providers/aws-identity.ts';
 import { CATALOG } from '../providers/catalog.ts';
-import type { Managed, Row } from './change.ts';
+import type { Row } from './change.ts';
 
 /** What became of a reference at plan time; the fingerprint is under the home's key. */
 export type Resolution =

@@ -8,6 +8,7 @@ import type { McpGrant } from '../providers/mcp/mcp-server.ts';
 import type { Grant } from '../providers/oauth.ts';
 import type { Home } from './home.ts';
 import { parseGrant, parseMcpGrant, printGrant, printMcpGrant } from './inbox-grant.ts';
+import type { Managed } from './ledger.ts';
 import { readFailed, readRegularFile } from './read-file.ts';
 import { ensureDir } from './write/directories.ts';
 import { writeAtomic } from './write/write-atomic.ts';
@@ -16,6 +17,11 @@ import { overwriteStart, removeFile } from './write/write-in-place.ts';
 // `<home>/gormes/inbox/`: grants between the answer of a provider and the store, one file each, 0600
 // and on disk before anything else happens (design §7.4). A file without a grant is a marker: its
 // refresh token was sent and no answer is known (reliability.md §4c). Names tell nothing.
+
+/** Which address a login is bound to once the store has it. */
+export interface ManagedLogin extends Managed {
+  readonly address: string;
+}
 
 /** What waits for the store, or for an answer. */
 export interface InboxItem {
@@ -31,8 +37,8 @@ export interface InboxItem {
   readonly grant: Grant | undefined;
   /** Of a login at an MCP server; `label` is the server then. */
   readonly mcpGrant: McpGrant | undefined;
-  /** Without a secret; for whoever put it. */
-  readonly note: JsonObject;
+  /** The declared address that the login is for; undefined for one that a person asked for. */
+  readonly managed: ManagedLogin | undefined;
 }
 
 export type NewItem = Omit<InboxItem, 'path' | 'at' | 'grant' | 'mcpGrant'>;
@@ -58,7 +64,7 @@ export function putGrant(
     label: undefined,
     entryId: undefined,
     spent: undefined,
-    note: {},
+    managed: undefined,
     mcpGrant: undefined,
     ...item,
   });
@@ -73,15 +79,19 @@ export function putGrant(
 export function putMcpGrant(
   home: Home,
   deps: InboxDeps,
-  given: { readonly server: string; readonly mcpGrant: McpGrant; readonly note: JsonObject },
+  given: {
+    readonly server: string;
+    readonly mcpGrant: McpGrant;
+    readonly managed?: ManagedLogin | undefined;
+  },
 ): InboxItem {
-  const { server, mcpGrant, note } = given;
+  const { server, mcpGrant, managed } = given;
   return put(home, deps, {
     provider: 'mcp',
     label: server,
     entryId: undefined,
     spent: undefined,
-    note,
+    managed,
     grant: undefined,
     mcpGrant,
   });
@@ -163,7 +173,7 @@ function render(item: InboxItem): string {
     entry: item.entryId,
     at: item.at,
     spent: item.spent,
-    note: item.note,
+    note: item.managed,
     grant: grant && printGrant(grant),
     mcp: mcpGrant && printMcpGrant(mcpGrant),
   })}\n`;
@@ -182,10 +192,18 @@ export function readItem(path: string): InboxItem | undefined {
     entryId: stringAt(value, 'entry'),
     at: numberAt(value, 'at') ?? 0,
     spent: stringAt(value, 'spent'),
-    note: isJsonObject(value.note) ? value.note : {},
+    managed: parseManaged(value.note),
     grant: parseGrant(value.grant),
     mcpGrant: parseMcpGrant(value.mcp),
   };
+}
+
+function parseManaged(note: Json | undefined): ManagedLogin | undefined {
+  if (!isJsonObject(note)) return undefined;
+  const address = stringAt(note, 'address');
+  const declaration = stringAt(note, 'declaration');
+  if (address === undefined || declaration === undefined) return undefined;
+  return { address, declaration, protect: note.protect === true };
 }
 
 /** The text, or its first line where it was written over a longer one. */

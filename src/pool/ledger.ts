@@ -18,6 +18,12 @@ export interface Binding {
   readonly dead?: { readonly at: number | undefined; readonly reason: string | undefined };
 }
 
+/** Whose an address is, as an apply writes it along with a change; absent for imperative ones. */
+export interface Managed {
+  readonly declaration: string;
+  readonly protect: boolean;
+}
+
 /** A login outside the pool that an apply made or took over (design §5). Holds no secret. */
 export interface SessionBinding {
   /** Name of the declaration that manages it. */

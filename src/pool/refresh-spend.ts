@@ -79,7 +79,7 @@ export async function spend(
       label: login.entry?.label,
       entryId: login.entry?.id,
       spent,
-      note: {},
+      managed: undefined,
     });
     const answer = await ask(turn, marker);
     release();

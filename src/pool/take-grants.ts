@@ -4,6 +4,7 @@ import { accountOf } from '../base/jwt.ts';
 import { findProvider } from '../providers/find-provider.ts';
 import type { McpGrant } from '../providers/mcp/mcp-server.ts';
 import type { Grant } from '../providers/oauth.ts';
+import { bind, bindSession, bindStoredLogin } from './draft-ledger.ts';
 import { importPool, loginState } from './draft-pool.ts';
 import type { Entry } from './entry.ts';
 import { grantOf, storeGrant, storeRefreshed } from './grants.ts';
@@ -24,24 +25,17 @@ export interface Taken {
   readonly state: 'stored' | 'held' | 'superseded' | 'waiting';
 }
 
-/** Called in the draft for each grant of a login that the store has now; what it does is written along. */
-export type OnStored = (draft: Draft, entry: Entry | undefined, item: InboxItem) => void;
-
 type TakeDeps = Pick<Deps, 'clock' | 'random'>;
 
 /**
- * Stores what an earlier command left in the inbox. At the start of every command that changes the
+ * Stores what an earlier command left in the inbox, and binds it to the address that it is for. At the start of every command that changes the
  * home or needs a token; costs one look into a directory when there is nothing. Takes the lock otherwise.
  *
  * @throws what the store can throw; the inbox keeps everything then
  */
-export async function takeGrants(
-  deps: TakeDeps,
-  store: PoolStore,
-  onStored?: OnStored,
-): Promise<Taken[]> {
+export async function takeGrants(deps: TakeDeps, store: PoolStore): Promise<Taken[]> {
   if (isInboxEmpty(store.home)) return [];
-  return store.lock((locked) => takeUnderLock(deps, store, locked, onStored));
+  return store.lock((locked) => takeUnderLock(deps, store, locked));
 }
 
 /** As `takeGrants`, for somebody who holds the lock. */
@@ -49,14 +43,13 @@ export async function takeUnderLock(
   deps: TakeDeps,
   store: Pick<PoolStore, 'home'>,
   locked: LockedStore,
-  onStored?: OnStored,
 ): Promise<Taken[]> {
   settleTemps(store.home, deps);
   const items = readInbox(store.home);
   if (items.length === 0) return [];
   const newId = (): string => deps.random(3).toString('hex');
   const taken = await locked.update((draft) =>
-    items.map((item) => ({ item, state: settle(draft, item, newId, onStored) })),
+    items.map((item) => ({ item, state: settle(draft, item, newId) })),
   );
   for (const { item, state } of taken) if (state !== 'waiting') dropItem(item);
   return taken.map(({ item, state }) => ({ address: addressOf(item), state }));
@@ -67,16 +60,20 @@ function addressOf({ provider, label, mcpGrant }: InboxItem): string {
   return mcpGrant === undefined ? `${provider}/${label}` : mcpAddress(label);
 }
 
-function settle(
-  draft: Draft,
-  item: InboxItem,
-  newId: () => string,
-  onStored: OnStored | undefined,
-): Taken['state'] {
+/** Notes in the ledger whose a login is that the store has now; written along with it. */
+function note(draft: Draft, entry: Entry | undefined, item: InboxItem): void {
+  const { provider, label, mcpGrant, managed } = item;
+  if (mcpGrant !== undefined)
+    bindSession(draft, mcpAddress(label ?? ''), mcpGrant.client.id, managed);
+  else if (entry === undefined) bindStoredLogin(draft, provider, managed);
+  else if (managed !== undefined) bind(draft, managed.address, entry, managed);
+}
+
+function settle(draft: Draft, item: InboxItem, newId: () => string): Taken['state'] {
   const { provider, grant, mcpGrant, label } = item;
   if (mcpGrant !== undefined && label !== undefined) {
     const took = settleMcp(draft, label, mcpGrant);
-    if (took !== 'superseded') onStored?.(draft, undefined, item);
+    if (took !== 'superseded') note(draft, undefined, item);
     return took;
   }
   const state = loginState(draft, provider);
@@ -94,7 +91,7 @@ function settle(
   const holder = entries.find((entry) => holds(provider, entry, state, item));
   if (holder !== undefined || holds(provider, undefined, state, item)) {
     // A kill between the login and our note about it: a login outside the pool has no other.
-    if (holder !== undefined || findProvider(provider)?.session) onStored?.(draft, holder, item);
+    if (holder !== undefined || findProvider(provider)?.session) note(draft, holder, item);
     return 'held';
   }
   if (entries.some((entry) => isWhatBecameOfIt(entry, grant, item))) return 'superseded';
@@ -108,7 +105,7 @@ function settle(
     entryId: known ? item.entryId : undefined,
     newId,
   });
-  onStored?.(draft, stored, item);
+  note(draft, stored, item);
   return 'stored';
 }
 

@@ -21,6 +21,7 @@ import {
   dropItem,
   fillMarker,
   isInboxEmpty,
+  type ManagedLogin,
   putGrant,
   putMarker,
   putMcpGrant,
@@ -58,13 +59,19 @@ const grant: Grant = {
   facts: { scope: 'a b', tls: { insecure: false } },
 };
 
-const marker = { provider: 'nous', label: 'portal', entryId: 'a1b2c3', spent: 'f00d', note: {} };
+const marker = {
+  provider: 'nous',
+  label: 'portal',
+  entryId: 'a1b2c3',
+  spent: 'f00d',
+  managed: undefined,
+};
 
 test('a grant goes in and comes out whole, in a file that only its owner reads', () => {
   const home = newHome();
   expect(isInboxEmpty(home)).toBe(true);
-  const note = { address: 'nous/portal' };
-  putGrant(home, deps, { provider: 'nous', label: 'portal', grant, note });
+  const managed = { address: 'nous/portal', declaration: 'dotfiles', protect: true };
+  putGrant(home, deps, { provider: 'nous', label: 'portal', grant, managed });
   const [name = ''] = readdirSync(home.inboxDir);
   expect(name).toMatch(/^[0-9a-f]{16}\.json$/);
   expect(statSync(join(home.inboxDir, name)).mode & 0o777).toBe(0o600);
@@ -75,7 +82,7 @@ test('a grant goes in and comes out whole, in a file that only its owner reads',
     label: 'portal',
     entryId: undefined,
     spent: undefined,
-    note,
+    managed,
     at: clock.now(),
   });
   const { accessToken, refreshToken, idToken, ...rest } = grant;
@@ -226,9 +233,10 @@ function mcpTexts(home: Home, server: string): (string | undefined)[] {
 
 test('a login at an MCP server goes in and comes out whole; its files are written once', async () => {
   const home = newHome();
-  putMcpGrant(home, deps, { server: 'a b', mcpGrant, note: { address: 'mcp:a b' } });
+  const managed = { address: 'mcp:a b', declaration: 'dotfiles', protect: false };
+  putMcpGrant(home, deps, { server: 'a b', mcpGrant, managed });
   const [item] = readInbox(home);
-  expect(item).toMatchObject({ label: 'a b', grant: undefined, note: { address: 'mcp:a b' } });
+  expect(item).toMatchObject({ label: 'a b', grant: undefined, managed });
   expect(item?.mcpGrant).toEqual(mcpGrant);
   expect(item?.mcpGrant?.tokens.refreshToken?.equals(new Secret('mcp-refresh'))).toBe(true);
   expect(item?.mcpGrant?.client.secret?.equals(new Secret('mcp-client-secret'))).toBe(true);
@@ -239,7 +247,7 @@ test('a login at an MCP server goes in and comes out whole; its files are writte
   expect(JSON.parse(meta)).toEqual({ issuer: 'https://as.example' });
   expect(JSON.parse(tokens)).toMatchObject({ access_token: 'mcp-access', expires_in: 100 });
   expect(isInboxEmpty(home)).toBe(true);
-  putMcpGrant(home, deps, { server: 'a b', mcpGrant, note: {} });
+  putMcpGrant(home, deps, { server: 'a b', mcpGrant });
   expect(await takeGrants(deps, store)).toEqual([{ address: 'mcp:a b', state: 'held' }]);
 });
 
@@ -254,14 +262,14 @@ test.each([
   mkdirSync(dirname(files.tokens), { recursive: true });
   writeFileSync(files.client, JSON.stringify({ client_id }));
   writeFileSync(files.tokens, JSON.stringify({ access_token: 'theirs', expires_at }));
-  putMcpGrant(home, deps, { server: 'linear', mcpGrant, note: {} });
+  putMcpGrant(home, deps, { server: 'linear', mcpGrant });
   expect(await takeGrants(deps, storeOf(home))).toEqual([{ address: 'mcp:linear', state }]);
   expect(readMcpTokens(home, 'linear')?.accessToken.equals(new Secret(access))).toBe(true);
 });
 
 test('a login at an MCP server that was killed before its file had its name is not lost', async () => {
   const home = newHome();
-  const { path } = putMcpGrant(home, deps, { server: 'linear', mcpGrant, note: {} });
+  const { path } = putMcpGrant(home, deps, { server: 'linear', mcpGrant });
   renameSync(path, `${path}.tmp.12.${'a'.repeat(32)}`);
   const later = { ...deps, clock: fakeClock({ start: Date.now() + 2 * 60 * 60_000 }) };
   expect(await takeGrants(later, storeOf(home))).toEqual([
@@ -272,24 +280,34 @@ test('a login at an MCP server that was killed before its file had its name is n
 });
 
 test.each([
-  ['spotify', (home: Home) => void putGrant(home, deps, { provider: 'spotify', grant })],
   [
-    'linear',
-    (home: Home) => void putMcpGrant(home, deps, { server: 'linear', mcpGrant, note: {} }),
+    'spotify',
+    (home: Home, managed: ManagedLogin) =>
+      putGrant(home, deps, { provider: 'spotify', grant, managed }),
+  ],
+  [
+    'mcp:linear',
+    (home: Home, managed: ManagedLogin) =>
+      putMcpGrant(home, deps, { server: 'linear', mcpGrant, managed }),
+  ],
+  [
+    'anthropic/max',
+    (home: Home, managed: ManagedLogin) =>
+      putGrant(home, deps, { provider: 'anthropic', label: 'max', grant, managed }),
   ],
 ])(
-  'a login outside the pool that was stored before a kill is noted all the same: %s',
-  async (_name, put) => {
+  '%s: a declared login that was stored before a kill is bound all the same',
+  async (address, put) => {
     const home = newHome();
-    put(home);
-    await takeGrants(deps, storeOf(home));
-    put(home);
-    let noted = 0;
-    const taken = await takeGrants(deps, storeOf(home), () => {
-      noted++;
-    });
-    expect(taken).toMatchObject([{ state: 'held' }]);
-    expect(noted).toBe(1);
+    const store = storeOf(home);
+    put(home, { address, declaration: 'dotfiles', protect: true });
+    expect(await takeGrants(deps, store)).toMatchObject([{ state: 'stored' }]);
+    const bound = store.readLedger();
+    expect([...bound.entries.keys(), ...bound.sessions.keys()]).toEqual([address]);
+    rmSync(home.ledgerFile);
+    put(home, { address, declaration: 'dotfiles', protect: true });
+    expect(await takeGrants(deps, store)).toMatchObject([{ state: 'held' }]);
+    expect(store.readLedger()).toEqual(bound);
   },
 );
 

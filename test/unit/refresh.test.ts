@@ -684,13 +684,15 @@ test('Spotify: a session is refreshed in its state', async () => {
   });
 });
 
-test('a login that waits in the inbox is stored by the next refresh, and by takeGrants', async () => {
-  await using internet = await startInternet({ hosts: {} });
-  const at = place(internet, { files: { 'home/auth.json': codexHome(9999) } });
+test('a declared login that waits in the inbox is stored by the next refresh, and bound to its address', async () => {
+  const clock = fakeClock({ start: START });
+  const sim = codexOn(clock);
+  await using internet = await startInternet({ hosts: sim.hosts });
+  const at = place(internet, { clock, files: { 'home/auth.json': codexHome(-10) } });
   putGrant(at.store.home, at.deps, {
     provider: 'openai-codex',
     label: 'second',
-    note: { address: 'openai-codex/second' },
+    managed: { address: 'openai-codex/second', declaration: 'dotfiles', protect: true },
     grant: {
       accessToken: new Secret(tokenFor(5000)),
       refreshToken: new Secret('second-refresh'),
@@ -700,16 +702,15 @@ test('a login that waits in the inbox is stored by the next refresh, and by take
       facts: {},
     },
   });
-  const notes: JsonObject[] = [];
-  const taken = await takeGrants(at.deps, at.store, (_draft, _entry, item) => {
-    notes.push(item.note);
-  });
-  expect(taken).toEqual([{ address: 'openai-codex/second', state: 'stored' }]);
-  expect(notes).toEqual([{ address: 'openai-codex/second' }]);
-  expect(at.row('openai-codex', 1)).toMatchObject({
+  expect(await at.refresh()).toMatchObject({ how: 'refreshed' });
+  const stored = at.row('openai-codex', 1);
+  expect(stored).toMatchObject({
     label: 'second',
     source: 'manual:device_code',
     refresh_token: 'second-refresh',
   });
   expect(at.inbox()).toEqual([]);
+  expect([...at.store.readLedger().entries]).toMatchObject([
+    ['openai-codex/second', { id: stored.id, declaration: 'dotfiles', protect: true }],
+  ]);
 });

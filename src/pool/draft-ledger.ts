@@ -1,11 +1,10 @@
+import { stringAt } from '../base/json.ts';
 import { accountOf } from '../base/jwt.ts';
-import type { Desired } from '../config/desired.ts';
-import type { Managed, Row } from '../plan/change.ts';
-import type { Entry } from '../pool/entry.ts';
-import type { Ledger } from '../pool/ledger.ts';
-import { isSamePin, pinnedEntry } from '../pool/pins.ts';
-import { loadPool } from '../pool/pools.ts';
-import type { Draft } from '../pool/store.ts';
+import { loginState } from './draft-pool.ts';
+import type { Entry } from './entry.ts';
+import type { Ledger, Managed } from './ledger.ts';
+import { isSamePin, pinnedEntry } from './pins.ts';
+import type { Draft } from './store.ts';
 
 /** Notes in the ledger that an address is managed and which entry it is; nothing for imperative changes. */
 export function bind(
@@ -38,7 +37,7 @@ export function bind(
 }
 
 /** Ends what the ledger knows of a removed entry, and remembers the id in case it comes back. */
-export function unbind(draft: Draft, provider: string, row: Row): void {
+export function unbind(draft: Draft, provider: string, row: Pick<Entry, 'id'>): void {
   const bound = [...draft.ledger.entries].filter(
     ([address, binding]) => address.startsWith(`${provider}/`) && binding.id === row.id,
   );
@@ -70,32 +69,40 @@ export function followPin(
   }));
 }
 
-/** The pins that applies set, without those that are neither declared any more nor in force. */
-export function withoutStalePins(
-  { pins, ownedPins }: Ledger,
-  desired: Desired,
-): Ledger['ownedPins'] {
-  const isDeclared = (id: string): boolean =>
-    desired.providers.some((provider) => provider.id === id && provider.pin !== undefined);
-  const kept = [...ownedPins].filter(
-    ([id, owned]) =>
-      owned.declaration !== desired.name || isDeclared(id) || isSamePin(owned, pins.get(id)),
-  );
-  return kept.length === ownedPins.size ? ownedPins : new Map(kept);
+/**
+ * Notes in the ledger whose a login outside the pool is. One that a person makes by hand is nobody's,
+ * unless it takes the place of a managed one: then that declaration goes on managing it.
+ *
+ * @param client client id of the login
+ */
+export function bindSession(
+  draft: Draft,
+  address: string,
+  client: string | undefined,
+  managed: Managed | undefined,
+): void {
+  const owner = managed ?? draft.ledger.sessions.get(address);
+  if (owner === undefined) return;
+  const { declaration, protect } = owner;
+  editLedger(draft, ({ sessions }) => ({
+    sessions: new Map(sessions).set(address, { declaration, client, protect }),
+  }));
 }
 
-/** Notes which managed logins are dead now: Hermes deletes them in time, and then nothing else tells why. */
-export function withDeadNoted(draft: Draft, entries: Ledger['entries']): Ledger['entries'] {
-  return new Map(
-    [...entries].map(([address, { dead: _dead, ...binding }]) => {
-      if (binding.type !== 'oauth') return [address, binding];
-      const provider = address.slice(0, address.indexOf('/'));
-      const pool = loadPool(provider, draft.auth, draft.inputs).entries;
-      const entry = pool.find((candidate) => candidate.id === binding.id);
-      if (entry?.status !== 'dead') return [address, binding];
-      return [address, { ...binding, dead: { at: entry.statusAt, reason: entry.errorReason } }];
-    }),
-  );
+/** As `bindSession`, with the login of a provider as the draft holds it. */
+export function bindStoredLogin(
+  draft: Draft,
+  provider: string,
+  managed: Managed | undefined,
+): void {
+  const state = loginState(draft, provider);
+  bindSession(draft, provider, state && stringAt(state, 'client_id'), managed);
+}
+
+/** Ends what the ledger knows of a login outside the pool. */
+export function unbindSession(draft: Draft, address: string): void {
+  if (!draft.ledger.sessions.has(address)) return;
+  editLedger(draft, ({ sessions }) => ({ sessions: without(sessions, address) }));
 }
 
 /** The same ledger with other maps; small edits of handlers. */
