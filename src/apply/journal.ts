@@ -23,20 +23,17 @@ export interface JournalLine {
   readonly sha256?: string;
   /** With `begin` and `failed`: what the ledger is, or was, about to note, in the form of its file. */
   readonly notes?: object;
+  /** With those of several changes in one write: how many lines end here. */
+  readonly together?: number;
   /** Error code of a failed change. */
   readonly error?: string;
 }
 
 /**
- * Appends one line, ours or one that was read here, and waits until it is on disk. Only while the
- * home's lock is held.
+ * Appends lines, ours or some that were read here, and waits until they are on disk: all of them, or
+ * the last is torn or missing. Only while the home's lock is held.
  */
-export function writeJournal(home: Home, line: JournalLine | JsonObject): void {
-  writeJournalLines(home, [line]);
-}
-
-/** As `writeJournal` for several lines: all are on disk, or the last of them is torn or missing. */
-export function writeJournalLines(home: Home, lines: readonly (JournalLine | JsonObject)[]): void {
+export function writeJournal(home: Home, lines: readonly (JournalLine | JsonObject)[]): void {
   ensureDir(home.ownDir);
   appendDurable(home.journalFile, lines.map((line) => JSON.stringify(line)).join('\n'));
 }

@@ -3,8 +3,8 @@ import { GormesError } from '../base/errors.ts';
 import type { Change } from '../plan/change.ts';
 import type { Home } from '../pool/home.ts';
 import type { Draft, LockedStore } from '../pool/store.ts';
-import { type JournalLine, type Origin, writeJournalLines } from './journal.ts';
-import { notesBetween } from './unfinished.ts';
+import { type JournalLine, type Origin, writeJournal } from './journal.ts';
+import { notesBetween } from './ledger-notes.ts';
 
 /**
  * Makes changes in one draft, with a begin and an end for each in the journal. Under one lock, so that
@@ -25,12 +25,14 @@ export async function journaled<T>(
 ): Promise<T> {
   const write = (event: JournalLine['event'], more: Pick<JournalLine, 'notes' | 'error'> = {}) => {
     const at = new Date(deps.clock.now()).toISOString();
-    const { notes: _notes, ...each } = more;
+    const { notes, ...each } = more;
+    const together = changes.length > 1 ? { together: changes.length } : {};
+    const last = notes === undefined ? each : { ...more, ...together };
     const lines = changes.map(({ action, address, reason }, index): JournalLine => {
       const isLast = index === changes.length - 1;
-      return { at, event, action, address, reason, ...origin, ...(isLast ? more : each) };
+      return { at, event, action, address, reason, ...origin, ...(isLast ? last : each) };
     });
-    writeJournalLines(home, lines);
+    writeJournal(home, lines);
   };
   let begun: Pick<JournalLine, 'notes'> | undefined;
   const begin = (notes?: object): void => {

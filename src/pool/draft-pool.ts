@@ -50,8 +50,11 @@ function setSuppressed(draft: Draft, provider: string, sources: readonly string[
 }
 
 /** Single-login state of a provider; undefined when there is none. */
-export function loginState(draft: Draft, provider: string): JsonObject | undefined {
-  const logins = draft.auth.providers;
+export function loginState(
+  { auth }: Pick<Draft, 'auth'>,
+  provider: string,
+): JsonObject | undefined {
+  const logins = auth.providers;
   const state =
     isJsonObject(logins) && Object.hasOwn(logins, provider) ? logins[provider] : undefined;
   return isJsonObject(state) ? state : undefined;

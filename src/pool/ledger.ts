@@ -134,8 +134,12 @@ export function ledgerOf(value: JsonObject): Ledger {
 
 /** The text of `ledger.json`. */
 export function renderLedger(ledger: Ledger): string {
-  const value = {
-    version: 1,
+  return `${JSON.stringify({ version: 1, ...ledgerJson(ledger) }, null, 2)}\n`;
+}
+
+/** What `ledger.json` holds; `ledgerOf` reads it. */
+export function ledgerJson(ledger: Ledger): object {
+  return {
     applied_at: ledger.appliedAt,
     entries: bindingsJson(ledger.entries),
     suppressions: Object.fromEntries(ledger.suppressions),
@@ -145,11 +149,9 @@ export function renderLedger(ledger: Ledger): string {
     pins: ledger.pins.size === 0 ? undefined : Object.fromEntries(ledger.pins),
     owned_pins: ledger.ownedPins.size === 0 ? undefined : Object.fromEntries(ledger.ownedPins),
   };
-  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** Bindings as the file holds them. */
-export function bindingsJson(
+function bindingsJson(
   bindings: ReadonlyMap<string, Binding | SessionBinding>,
 ): Record<string, object> {
   return Object.fromEntries(

@@ -16,6 +16,16 @@ function key(place: Place, name: string, text: string): void {
 
 const labels = (place: Place): string[] => place.home.pool('xai').map((row) => String(row.label));
 
+/** `begin xai/mine` for each line of the journal. */
+function events({ home }: Place): string[] {
+  return home
+    .read('gormes/journal.jsonl')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+    .map(({ event, address }) => `${event} ${address}`);
+}
+
 interface Case {
   readonly name: string;
   /** What stands in the home before. */
@@ -80,6 +90,12 @@ async function apply(place: Place, fault?: { readonly rename: string }) {
   return await runVictim(place, { ...APPLY, prepare: () => undefined }, fault);
 }
 
+/** A command that changes the home, and takes up first what was left. */
+async function settle(place: Place): Promise<void> {
+  const reset = { ...APPLY, prepare: () => undefined, args: ['auth', 'reset', 'xai'] };
+  expect(await runVictim(place, reset)).toMatchObject({ code: 0 });
+}
+
 test.each(CASES)(
   '$name: killed before the note about it, it is known as ours by whatever comes next',
   async ({ name, prepare, declared, made, dropped, gone }) => {
@@ -112,12 +128,136 @@ test('the journal tells the end of a change that a kill cut off', async () => {
     expect(await apply(place, { rename: 'ledger.json' })).toMatchObject({ signal: 'SIGKILL' });
     const history = { ...APPLY, prepare: () => undefined, args: ['auth', 'history', '--json'] };
     expect((await runVictim(place, history)).stdout).toContain('"interrupted"');
-    const reset = { ...APPLY, prepare: () => undefined, args: ['auth', 'reset', 'xai'] };
-    expect(await runVictim(place, reset)).toMatchObject({ code: 0 });
+    await settle(place);
     const { stdout } = await runVictim(place, history);
     expect(stdout).not.toContain('"interrupted"');
     expect(place.home.json('gormes/ledger.json')).toMatchObject({
       entries: { 'xai/mine': { id: place.home.pool('xai')[0]?.id } },
+    });
+  });
+});
+
+test('the end of each of several changes that one write made is told', async () => {
+  await withPlace(async (place) => {
+    place.home.seed({ xai: [{ label: 'other', key: 'fake-other' }] });
+    key(place, 'key', 'fake-key-1');
+    key(place, 'key2', 'fake-key-2');
+    declare(
+      place,
+      'providers: { xai: { credentials: { mine: { api_key: "file:key" }, more: { api_key: "file:key2" } } } }\n',
+    );
+    expect(await apply(place, { rename: 'ledger.json' })).toMatchObject({ signal: 'SIGKILL' });
+    await settle(place);
+    const begun = events(place).filter((event) => event.startsWith('begin xai/'));
+    expect(begun).toEqual(['begin xai/mine', 'begin xai/more']);
+    const history = { ...APPLY, prepare: () => undefined, args: ['auth', 'history', '--json'] };
+    expect((await runVictim(place, history)).stdout).not.toContain('"interrupted"');
+  });
+});
+
+interface Ending {
+  readonly name: string;
+  readonly prepare: (place: Place) => void;
+  readonly declared: string;
+  /** How the home is asked to end what the declaration made. */
+  readonly args: readonly string[];
+  readonly declaredThen: string;
+  readonly gone: (place: Place) => void;
+}
+
+const ENDINGS: readonly Ending[] = [
+  {
+    name: 'a removal by apply',
+    prepare: (place) => {
+      place.home.seed({ xai: [{ label: 'other', key: 'fake-other' }] });
+      key(place, 'key', 'fake-key-1');
+    },
+    declared: ONE_KEY,
+    args: APPLY.args,
+    declaredThen: OTHERS,
+    gone: (place) => expect(labels(place)).toEqual(['other']),
+  },
+  {
+    name: 'a logout by apply',
+    prepare: ({ home }) =>
+      home.seed(
+        {},
+        { providers: { spotify: { client_id: 'client-1', refresh_token: 'fake-refresh' } } },
+      ),
+    declared: 'providers: { spotify: {} }\n',
+    args: APPLY.args,
+    declaredThen: 'providers: { spotify: { state: logged_out } }\n',
+    gone: ({ home }) => expect(home.auth().providers).toEqual({}),
+  },
+  {
+    name: 'a logout at an MCP server',
+    prepare: ({ home }) => {
+      home.write(
+        'config.yaml',
+        'mcp_servers: { linear: { url: "https://mcp.example/mcp", auth: oauth } }\n',
+      );
+      home.write(
+        'mcp-tokens/linear.json',
+        '{ "access_token": "fake", "refresh_token": "fake-refresh" }',
+      );
+      home.write('mcp-tokens/linear.client.json', '{ "client_id": "client-1" }');
+    },
+    declared: 'mcp_servers: { linear: {} }\n',
+    args: APPLY.args,
+    declaredThen: 'mcp_servers: { linear: { state: logged_out } }\n',
+    gone: ({ home }) => expect(home.exists('mcp-tokens/linear.json')).toBe(false),
+  },
+  {
+    name: 'a logout by hand',
+    prepare: (place) => key(place, 'key', 'fake-key-1'),
+    declared: ONE_KEY,
+    args: ['auth', 'logout', 'xai'],
+    declaredThen: ONE_KEY,
+    gone: (place) => expect(labels(place)).toEqual([]),
+  },
+];
+
+test.each(ENDINGS)(
+  '$name that was killed before the note about it is not told as made outside',
+  async ({ prepare, declared, args, declaredThen, gone }) => {
+    await withPlace(async (place) => {
+      prepare(place);
+      declare(place, declared);
+      expect(await apply(place)).toMatchObject({ code: 0 });
+      declare(place, declaredThen);
+      const end = { ...APPLY, prepare: () => undefined, args };
+      const killed = await runVictim(place, end, { rename: 'ledger.json' });
+      expect(killed).toMatchObject({ signal: 'SIGKILL' });
+      gone(place);
+      const plan = { ...APPLY, prepare: () => undefined, args: ['auth', 'plan'] };
+      const { stdout } = await runVictim(place, plan);
+      expect(stdout).not.toContain('outside');
+      await settle(place);
+      const [begun = ''] = events(place)
+        .filter((event) => event.startsWith('begin'))
+        .slice(-2);
+      expect(events(place)).toContain(begun.replace('begin', 'done'));
+      const run = await apply(place);
+      expect(run, run.stdout + run.stderr).toMatchObject({ code: 0 });
+    });
+  },
+);
+
+test('a pin follows a rotation that was killed before the note about it, and stays ours', async () => {
+  await withPlace(async (place) => {
+    place.home.seed({ xai: [{ label: 'other', key: 'fake-other' }] });
+    key(place, 'key', 'fake-key-1');
+    const pinned = ONE_KEY.replace('{ credentials', '{ pin: mine, credentials');
+    declare(place, pinned);
+    expect(await apply(place)).toMatchObject({ code: 0 });
+    key(place, 'key', 'fake-key-2');
+    expect(await apply(place, { rename: 'ledger.json' })).toMatchObject({ signal: 'SIGKILL' });
+    await settle(place);
+    const rotated = place.home.pool('xai').find((row) => row.access_token === 'fake-key-2');
+    const pin = { id: rotated?.id, label: 'mine' };
+    expect(place.home.json('gormes/ledger.json')).toMatchObject({
+      pins: { xai: pin },
+      owned_pins: { xai: { ...pin, declaration: 'unfinished' } },
     });
   });
 });
@@ -162,11 +302,6 @@ test('a change that reads config.yaml only when it is asked for is begun once', 
     place.home.write('config.yaml', 'model: { provider: nous }\n');
     declare(place, 'providers: { xai: { strategy: round_robin, credentials: {} } }\n');
     expect(await apply(place)).toMatchObject({ code: 0 });
-    const events = place.home
-      .read('gormes/journal.jsonl')
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line).event);
-    expect(events).toEqual(['begin', 'done']);
+    expect(events(place)).toEqual(['begin xai', 'done xai']);
   });
 });
