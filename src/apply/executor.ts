@@ -81,9 +81,12 @@ export async function warnedOfExposure<T>(
   run: () => Promise<T>,
 ): Promise<T> {
   const isFirst = !existsSync(home.journalFile);
-  const done = await run();
-  if (isFirst && existsSync(home.journalFile)) warnOfExposure(deps, home);
-  return done;
+  try {
+    return await run();
+  } finally {
+    // One that fails begins the journal too.
+    if (isFirst && existsSync(home.journalFile)) warnOfExposure(deps, home);
+  }
 }
 
 function warnOfExposure(deps: Pick<Deps, 'notice'>, home: Home): void {

@@ -68,3 +68,14 @@ test('an apply whose first write makes several changes warns once, too', async (
   expect(run, run.stderr).toMatchObject({ exitCode: 0 });
   expect(run.stderr.match(/Warning: this home is in a git work tree/g)).toHaveLength(1);
 });
+
+test('a first change that fails warns, so that the warning is not lost', async () => {
+  await using world = await startWorld();
+  const home = join(world.userHome, 'repo/home');
+  mkdirSync(join(world.userHome, 'repo/.git'), { recursive: true });
+  declare(world, 'providers: { qwen-oauth: { credentials: { qwen: { type: import } } } }');
+  const run = await world.gormes(['--home', home, 'auth', 'apply', '--yes']);
+  expect(run, run.stderr).toMatchObject({ exitCode: 4 });
+  expect(run.stderr).toContain('Warning: this home is in a git work tree');
+  expect(await add(world, 'one', home)).not.toContain('Warning');
+});
