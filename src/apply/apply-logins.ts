@@ -1,6 +1,6 @@
 import type { Deps } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
-import type { LoginChange, McpLoginChange } from '../plan/change.ts';
+import type { Change, LoginChange, McpLoginChange } from '../plan/change.ts';
 import type { PoolStore } from '../pool/store.ts';
 import { findProvider } from '../providers/find-provider.ts';
 import type { Supply } from './handler.ts';
@@ -9,6 +9,11 @@ import { getMcpServer, grantOfMcp } from './log-in-mcp.ts';
 
 /** Every change that a person must complete. */
 export type AnyLogin = LoginChange | McpLoginChange;
+
+/** Whether a person must complete a change. */
+export function isLogin(change: Change | undefined): change is AnyLogin {
+  return change !== undefined && ['login', 'relogin', 'mcp_login'].includes(change.action);
+}
 
 /** What a login yields, for the handler that stores it. */
 type Yield = Pick<Supply, 'grant' | 'mcpGrant'>;

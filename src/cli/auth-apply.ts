@@ -1,5 +1,5 @@
 import { Command, Option, UsageError } from 'clipanion';
-import type { Outcome } from '../apply/apply-plan.ts';
+import type { Outcome } from '../apply/outcomes.ts';
 import type { Deps } from '../base/deps.ts';
 import { EXIT, type ExitCode, GormesError } from '../base/errors.ts';
 import { escapeControls } from '../base/text.ts';

@@ -21,6 +21,27 @@ function stored(world: World): Record<string, unknown> {
   );
 }
 
+test('what fails before it is written is told in its place among what one write makes', async () => {
+  await using world = await startWorld();
+  world.program('vault', { exitCode: 1 });
+  for (const name of ['a', 'c']) world.write(name, `${world.canary(name)}\n`);
+  declareKeys(world, {
+    a: '"file:a"',
+    b: '{ command: [vault] }',
+    c: '"file:c"',
+    d: '{ command: [vault] }',
+  });
+  const run = await world.gormes([...APPLY, '--json']);
+  expect(run.exitCode).toBe(4);
+  const events = run.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(
+    events.flatMap(({ event, change }) => (change ? [`${event} ${change.address}`] : [])),
+  ).toEqual(['done deepseek/a', 'failed deepseek/b', 'done deepseek/c', 'failed deepseek/d']);
+});
+
 describe('programs of Debian', () => {
   let passwords: PasswordStore;
   let keyring: Keyring;

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { applyPlan, type Outcome } from '../../src/apply/apply-plan.ts';
+import { applyPlan } from '../../src/apply/apply-plan.ts';
+import type { Outcome } from '../../src/apply/outcomes.ts';
 import { preparePlan } from '../../src/apply/prepare-plan.ts';
 import type { LockedStore, PoolStore } from '../../src/pool/store.ts';
 import { depsFor, desiredOf, inTemporaryHome, options, storeOf } from '../support/random-homes.ts';

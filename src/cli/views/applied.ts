@@ -1,4 +1,5 @@
-import type { ApplyResult, Outcome } from '../../apply/apply-plan.ts';
+import type { ApplyResult } from '../../apply/apply-plan.ts';
+import type { Outcome } from '../../apply/outcomes.ts';
 import { escapeControls, plural } from '../../base/text.ts';
 import { describeChange } from '../../plan/describe.ts';
 import { isEmpty } from '../../plan/plan.ts';
