@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Deps } from '../base/deps.ts';
 import { escapeControls } from '../base/text.ts';
-import type { Change } from '../plan/change.ts';
+import type { AnyChange } from '../plan/request.ts';
 import { importPool } from '../pool/draft-pool.ts';
 import { findExposure } from '../pool/exposed-home.ts';
 import type { Home } from '../pool/home.ts';
@@ -27,13 +27,7 @@ import {
   handleUnsuppress,
 } from './handle-removals.ts';
 import { handlePick, handleReport } from './handle-run-time.ts';
-import {
-  handleEndpoint,
-  handleEnv,
-  handleModel,
-  handleStrategy,
-  handleUndefine,
-} from './handle-settings.ts';
+import { handleEndpoint, handleModel, handleStrategy, handleUndefine } from './handle-settings.ts';
 import { handleUse } from './handle-use.ts';
 import type { Done, Supply } from './handler.ts';
 import type { Origin } from './journal.ts';
@@ -51,7 +45,7 @@ import { settleLedger } from './unfinished.ts';
 export async function executeChange(
   deps: Pick<Deps, 'clock' | 'random' | 'notice'>,
   store: PoolStore,
-  change: Change,
+  change: AnyChange,
   supply: Supply,
   origin?: Origin,
 ): Promise<Done> {
@@ -111,7 +105,7 @@ async function storeSources(held: LockedStore, provider: string): Promise<void> 
 }
 
 /** Makes a change true in a draft; the executor's own. */
-export function handle(draft: Draft, change: Change, supply: Supply): Done {
+export function handle(draft: Draft, change: AnyChange, supply: Supply): Done {
   switch (change.action) {
     case 'add':
       return handleAdd(draft, change, supply);
@@ -131,8 +125,6 @@ export function handle(draft: Draft, change: Change, supply: Supply): Done {
       return handleStrategy(draft, change, supply);
     case 'endpoint':
       return handleEndpoint(draft, change, supply);
-    case 'env':
-      return handleEnv(draft, change, supply);
     case 'settings':
       return handleSettings(draft, change, supply);
     case 'undefine':

@@ -10,9 +10,9 @@ import type {
   LoginChange,
   RelabelChange,
   ReorderChange,
-  ResetChange,
   RotateChange,
 } from '../plan/change.ts';
+import type { ResetChange } from '../plan/request.ts';
 import { bind, followPin, unbind } from '../pool/draft-ledger.ts';
 import { importPool, renumber, setPool, unsuppress } from '../pool/draft-pool.ts';
 import { type Entry, newRow, parseEntry, STATUS_FIELDS } from '../pool/entry.ts';

@@ -1,4 +1,4 @@
-import type { PickChange, ReportChange } from '../plan/change.ts';
+import type { PickChange, ReportChange } from '../plan/request.ts';
 import { chooseEntry } from '../pool/choose.ts';
 import { importPool, setPool } from '../pool/draft-pool.ts';
 import { type Entry, parseTime } from '../pool/entry.ts';

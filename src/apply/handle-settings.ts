@@ -1,7 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type {
   EndpointChange,
-  EnvChange,
   ModelChange,
   StrategyChange,
   UndefineChange,
@@ -81,16 +80,6 @@ export const handleUndefine: Handler<UndefineChange> = (draft, change) => {
   const present = draft.inputs.settings.customs.find((custom) => custom.id === change.provider);
   if (present !== undefined) draft.config = draft.config.delete(present.path);
   editLedger(draft, (ledger) => ({ definitions: without(ledger.definitions, change.provider) }));
-  return { lines: [] };
-};
-
-/** Writes variables into `.env`; every other line keeps its bytes. */
-export const handleEnv: Handler<EnvChange> = (draft, change, supply) => {
-  for (const name of change.names) {
-    const value = supply.variables?.get(name);
-    if (value === undefined) throw new Error(`no value was supplied for ${name}`);
-    draft.env = draft.env.set(name, value.reveal());
-  }
   return { lines: [] };
 };
 

@@ -2,7 +2,8 @@ import type { Env } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
 import { escapeControls } from '../base/text.ts';
-import type { Change, Row } from '../plan/change.ts';
+import type { Row } from '../plan/change.ts';
+import type { AnyChange } from '../plan/request.ts';
 import type { Entry } from '../pool/entry.ts';
 import type { Draft } from '../pool/store.ts';
 import type { DetectedEndpoint } from '../providers/cached-endpoint.ts';
@@ -19,7 +20,7 @@ export interface Supply {
   readonly grant?: Grant | undefined;
   /** What a completed login at an MCP server yielded. */
   readonly mcpGrant?: McpGrant | undefined;
-  /** Values of an `env` change, by name. */
+  /** Values of the variables of a `settings` change, by name. */
   readonly variables?: ReadonlyMap<string, Secret> | undefined;
   /** The environment of the process: removal hints tell whether a variable is still set there. */
   readonly env: Env;
@@ -45,7 +46,7 @@ export interface Done {
 }
 
 /** Makes one change true in a draft. Throws a `GormesError` when the row is not as the change expects. */
-export type Handler<C extends Change> = (draft: Draft, change: C, supply: Supply) => Done;
+export type Handler<C extends AnyChange> = (draft: Draft, change: C, supply: Supply) => Done;
 
 export function factOf(entries: readonly Entry[], id: string): EntryFact {
   const index = entries.findIndex((entry) => entry.id === id);

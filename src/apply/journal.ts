@@ -1,5 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
-import type { Change } from '../plan/change.ts';
+import type { AnyChange } from '../plan/request.ts';
 import type { Home } from '../pool/home.ts';
 import { ensureDir } from '../pool/write/directories.ts';
 import { appendDurable } from '../pool/write/write-in-place.ts';
@@ -15,9 +15,9 @@ export interface JournalLine {
   /** ISO time. */
   readonly at: string;
   readonly event: 'begin' | 'done' | 'failed';
-  readonly action: Change['action'];
+  readonly action: AnyChange['action'];
   readonly address: string;
-  readonly reason: Change['reason'];
+  readonly reason: AnyChange['reason'];
   /** Name and content hash of the declaration; absent for imperative commands. */
   readonly declaration?: string;
   readonly sha256?: string;

@@ -1,6 +1,6 @@
 import type { Deps } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
-import type { Change } from '../plan/change.ts';
+import type { AnyChange } from '../plan/request.ts';
 import type { Home } from '../pool/home.ts';
 import type { Draft, LockedStore } from '../pool/store.ts';
 import { type JournalLine, type Origin, writeJournal } from './journal.ts';
@@ -19,7 +19,7 @@ export async function journaled<T>(
   deps: Pick<Deps, 'clock'>,
   held: LockedStore,
   home: Home,
-  changes: readonly Change[],
+  changes: readonly AnyChange[],
   origin: Origin | undefined,
   make: (draft: Draft) => T,
 ): Promise<T> {

@@ -1,6 +1,7 @@
 import type { Deps } from '../base/deps.ts';
 import { escapeControls } from '../base/text.ts';
-import type { Change, LoginChange, McpLoginChange } from '../plan/change.ts';
+import type { LoginChange, McpLoginChange } from '../plan/change.ts';
+import type { AnyChange } from '../plan/request.ts';
 import type { Home } from '../pool/home.ts';
 import {
   dropItem,
@@ -22,7 +23,7 @@ import type { Supply } from './handler.ts';
 export async function keepingGrant<T>(
   deps: Pick<Deps, 'clock' | 'random'>,
   store: PoolStore,
-  change: Change,
+  change: AnyChange,
   supply: Supply,
   run: () => Promise<T>,
 ): Promise<T> {
@@ -35,7 +36,7 @@ export async function keepingGrant<T>(
 function putIn(
   home: Home,
   deps: Pick<Deps, 'clock' | 'random'>,
-  change: Change,
+  change: AnyChange,
   { grant, mcpGrant }: Supply,
 ): InboxItem | undefined {
   if (change.action === 'mcp_login' && mcpGrant !== undefined)
@@ -66,7 +67,7 @@ function storedNote({ address }: Taken): string {
   return `Stored the login of ${escapeControls(address)} that an interrupted command had got`;
 }
 
-function isLogin(change: Change): change is LoginChange {
+function isLogin(change: AnyChange): change is LoginChange {
   return change.action === 'login' || change.action === 'relogin';
 }
 

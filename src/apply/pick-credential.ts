@@ -1,7 +1,7 @@
 import type { Deps } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
 import { escapeControls } from '../base/text.ts';
-import type { PickChange } from '../plan/change.ts';
+import type { PickChange } from '../plan/request.ts';
 import { type Choice, chooseEntry, standings } from '../pool/choose.ts';
 import type { Entry } from '../pool/entry.ts';
 import { type EffectivePool, loadEffectivePool } from '../pool/inherit.ts';

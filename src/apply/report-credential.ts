@@ -1,7 +1,7 @@
 import type { Deps } from '../base/deps.ts';
 import { EXIT, GormesError } from '../base/errors.ts';
 import { findMasked } from '../config/looks-like-key.ts';
-import type { ReportChange } from '../plan/change.ts';
+import type { ReportChange } from '../plan/request.ts';
 import { cooldownUntil, isSole } from '../pool/cooldown.ts';
 import type { Entry } from '../pool/entry.ts';
 import { loadEffectivePool } from '../pool/inherit.ts';

@@ -1,5 +1,5 @@
 import type { Deps } from '../base/deps.ts';
-import type { ResetChange } from '../plan/change.ts';
+import type { ResetChange } from '../plan/request.ts';
 import { loadEffectivePool } from '../pool/inherit.ts';
 import { loadPool } from '../pool/pools.ts';
 import type { PoolStore } from '../pool/store.ts';

@@ -1,9 +1,7 @@
 import type { Deps } from '../base/deps.ts';
-import type { SettingsChange } from '../plan/change.ts';
 import { readConfigFile } from '../pool/config-file.ts';
 import type { PoolStore } from '../pool/store.ts';
-import { executeChange } from './executor.ts';
-import { newIdFrom } from './new-id.ts';
+import { changeSettings } from './change-settings.ts';
 import type { Question, Section, Target } from './setup-question.ts';
 
 export interface SetupReset {
@@ -30,22 +28,11 @@ export async function resetSetup(
   const removed = [...places.map((path) => path.join('.')), ...unset];
   if (removed.length === 0) return { removed, copy: undefined };
   const name = `config.yaml.bak.${stamp(deps.clock.now())}`;
-  const base: SettingsChange = {
-    action: 'settings',
-    address: 'setup/reset',
-    provider: 'setup',
-    reason: 'requested',
-    config: [],
-    variables: [],
-    unset: [],
-    activeProvider: undefined,
-    copyTo: undefined,
-  };
-  const supply = { env: deps.env, newId: newIdFrom(deps.random) };
+  const address = 'setup/reset';
   // In a change of its own: the copy is there before anything goes.
-  await executeChange(deps, store, { ...base, copyTo: name }, supply);
+  await changeSettings(deps, store, { address, copyTo: name });
   const deletions = places.map((path) => ({ path, value: undefined }));
-  await executeChange(deps, store, { ...base, config: deletions, unset }, supply);
+  await changeSettings(deps, store, { address, config: deletions, unset });
   return { removed, copy: `${store.home.dir}/${name}` };
 }
 

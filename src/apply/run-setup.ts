@@ -1,13 +1,11 @@
 import type { Deps } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
-import type { SettingsChange } from '../plan/change.ts';
 import { readConfigFile } from '../pool/config-file.ts';
 import type { PoolStore } from '../pool/store.ts';
 import { parseReference } from '../secrets/parse-reference.ts';
 import { type ReferenceContext, resolveReference } from '../secrets/resolve-reference.ts';
-import { executeChange } from './executor.ts';
-import { newIdFrom } from './new-id.ts';
+import { changeSettings } from './change-settings.ts';
 import { type Answers, answeredKeys, answerTo } from './setup-answers.ts';
 import {
   type Answered,
@@ -193,17 +191,10 @@ async function write(
   section: Section,
   { config, names, unset }: SectionChange,
 ): Promise<void> {
-  const change: SettingsChange = {
-    action: 'settings',
+  await changeSettings(deps, store, {
     address: `setup/${section.id}`,
-    provider: 'setup',
-    reason: 'requested',
     config,
-    variables: [...names.keys()],
+    variables: names,
     unset,
-    activeProvider: undefined,
-    copyTo: undefined,
-  };
-  const supply = { env: deps.env, newId: newIdFrom(deps.random), variables: names };
-  await executeChange(deps, store, change, supply);
+  });
 }

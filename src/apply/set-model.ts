@@ -3,7 +3,7 @@ import { EXIT, GormesError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import { Secret } from '../base/secret.ts';
 import { escapeControls } from '../base/text.ts';
-import type { SettingsChange } from '../plan/change.ts';
+import type { SettingsChange } from '../plan/request.ts';
 import { readConfigFile } from '../pool/config-file.ts';
 import { loadEffectivePool } from '../pool/inherit.ts';
 import { peekEntry } from '../pool/selection.ts';
@@ -13,10 +13,9 @@ import type { PoolStore } from '../pool/store.ts';
 import { baseUrlFor } from '../providers/base-url.ts';
 import { type ModelRule, modelRule } from '../providers/model-rules.ts';
 import type { ProviderRow } from '../providers/provider.ts';
-import { executeChange } from './executor.ts';
+import { changeSettings } from './change-settings.ts';
 import { getPoolProvider, type PoolProvider } from './find-pool-provider.ts';
 import { checkModel, checkUrl } from './model-input.ts';
-import { newIdFrom } from './new-id.ts';
 
 /** What a person chose. */
 export interface ModelInput {
@@ -79,19 +78,8 @@ export async function setModel(
     custom === undefined
       ? await writeCatalog(store, snapshot, getRow(provider), { ...input, model })
       : writeCustom(custom, model);
-  const change: SettingsChange = {
-    action: 'settings',
-    address: 'model',
-    provider: 'model',
-    reason: 'requested',
-    config: writing.config,
-    variables: [...writing.variables.keys()],
-    unset: writing.unset,
-    activeProvider: writing.activeProvider,
-    copyTo: undefined,
-  };
-  const supply = { env: deps.env, newId: newIdFrom(deps.random), variables: writing.variables };
-  await executeChange(deps, store, change, supply);
+  const { config, variables, unset, activeProvider } = writing;
+  await changeSettings(deps, store, { address: 'model', config, variables, unset, activeProvider });
   return {
     provider: provider.id,
     name: provider.name,

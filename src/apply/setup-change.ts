@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../base/json.ts';
 import { Secret } from '../base/secret.ts';
-import type { SettingsChange } from '../plan/change.ts';
+import type { SettingsChange } from '../plan/request.ts';
 import { defaultOf, type Present } from './setup-present.ts';
 import {
   type Answer,

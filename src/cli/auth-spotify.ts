@@ -116,7 +116,7 @@ export class AuthSpotifyCommand extends GormesCommand {
   /** Asks for the app and remembers it in `.env`, a redirect URI of one's own along with it. */
   private async setUp({ deps, out }: CliContext, store: PoolStore): Promise<string> {
     const { askForSpotifyApp } = await import('./ui/spotify-setup.ts');
-    const { saveVariables } = await import('../apply/save-variables.ts');
+    const { changeSettings } = await import('../apply/change-settings.ts');
     const { REDIRECT_URI, redirectUriOf } = await import('../providers/drivers/spotify.ts');
     const { Secret } = await import('../base/secret.ts');
     const { tildify } = await import('../base/text.ts');
@@ -132,7 +132,7 @@ export class AuthSpotifyCommand extends GormesCommand {
     const variables = new Map([['HERMES_SPOTIFY_CLIENT_ID', new Secret(clientId)]]);
     if (redirectUri !== REDIRECT_URI)
       variables.set('HERMES_SPOTIFY_REDIRECT_URI', new Secret(redirectUri));
-    await saveVariables(deps, store, variables);
+    await changeSettings(deps, store, { address: '.env', variables });
     const names = [...variables.keys()].join(' and ');
     out.notice(`Saved ${names} to ${tildify(store.home.envFile, deps.userHome)}\n`);
     return clientId;

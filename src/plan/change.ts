@@ -1,55 +1,50 @@
-import type { Json } from '../base/json.ts';
-import type { Mark } from '../pool/judge-report.ts';
 import type { Managed } from '../pool/ledger.ts';
 import type { Strategy } from '../pool/strategy.ts';
 
-/** Verbs of a plan, in the order of its symbols (design §6). `reset` comes from the command line only. */
+/** Verbs of a plan, in the order of its symbols (design §6). */
 export type Action = Change['action'];
 
 /** Why a change is in the plan. Stable: scripts match on these. */
-export const REASONS = [
-  'not_in_pool',
-  'not_declared',
-  'declared_absent',
-  'unmanaged',
-  'resurrected',
-  'secret_rotated',
-  'token_dead',
-  'token_expired',
-  'account_mismatch',
-  'client_changed',
-  'scopes_changed',
-  'label_changed',
-  'order_changed',
-  'strategy_changed',
-  'pin_changed',
-  'pin_dropped',
-  'not_defined',
-  'not_an_oauth_server',
-  'assertion_failed',
-  'endpoint_changed',
-  'model_changed',
-  'source_declared_suppressed',
-  'suppression_dropped',
-  'label_matches',
-  'secret_matches',
-  'source_matches',
-  'login_matches',
-  'protection_changed',
-  'declared_moved',
-  'declared_forgotten',
-  'entry_gone',
-  'protected',
-  'too_many_removals',
-  'last_usable',
-  'ambiguous_label',
-  'other_declaration',
-  'reference_failed',
-  'not_checkable',
-  'requested',
-] as const;
-
-export type Reason = (typeof REASONS)[number];
+export type Reason =
+  | 'not_in_pool'
+  | 'not_declared'
+  | 'declared_absent'
+  | 'unmanaged'
+  | 'resurrected'
+  | 'secret_rotated'
+  | 'token_dead'
+  | 'token_expired'
+  | 'account_mismatch'
+  | 'client_changed'
+  | 'scopes_changed'
+  | 'label_changed'
+  | 'order_changed'
+  | 'strategy_changed'
+  | 'pin_changed'
+  | 'pin_dropped'
+  | 'not_defined'
+  | 'not_an_oauth_server'
+  | 'assertion_failed'
+  | 'endpoint_changed'
+  | 'model_changed'
+  | 'source_declared_suppressed'
+  | 'suppression_dropped'
+  | 'label_matches'
+  | 'secret_matches'
+  | 'source_matches'
+  | 'login_matches'
+  | 'protection_changed'
+  | 'declared_moved'
+  | 'declared_forgotten'
+  | 'entry_gone'
+  | 'protected'
+  | 'too_many_removals'
+  | 'last_usable'
+  | 'ambiguous_label'
+  | 'other_declaration'
+  | 'reference_failed'
+  | 'not_checkable'
+  | 'requested';
 
 /** What a removal or a suppression does to the provider. */
 export interface Effect {
@@ -59,7 +54,8 @@ export interface Effect {
   readonly modelUses: boolean;
 }
 
-interface Common {
+/** What every change has. */
+export interface Common {
   /** `<provider>/<label>`, `<provider>`, `<provider>#<source>`, `mcp:<server>` or `model`. */
   readonly address: string;
   readonly provider: string;
@@ -222,27 +218,6 @@ export interface ForgetChange extends Common {
   readonly action: 'forget';
 }
 
-/** Clears statuses of entries: the whole provider, or some rows. */
-export interface ResetChange extends Common {
-  readonly action: 'reset';
-  readonly ids: readonly string[];
-}
-
-/** Takes the next entry of a rotation, which moves its order or count. From `token` and `exec` only. */
-export interface PickChange extends Common {
-  readonly action: 'pick';
-  readonly strategy: Strategy;
-  /** Ids that were tried in vain. */
-  readonly skip: readonly string[];
-}
-
-/** Notes on an entry what a provider answered to a request with it. */
-export interface ReportChange extends Common {
-  readonly action: 'report';
-  readonly row: Row;
-  readonly mark: Mark;
-}
-
 /** Pins a provider to one entry, or lifts the pin. */
 export interface UseChange extends Common {
   readonly action: 'use';
@@ -254,33 +229,6 @@ export interface UseChange extends Common {
   readonly before: string | undefined;
   /** Of a declared pin, which means the entry of its address, under whatever id and label. */
   readonly managed: Managed | undefined;
-}
-
-/** Sets variables of the home's `.env`; their values are supplied apart, since a change holds no secret. */
-export interface EnvChange extends Common {
-  readonly action: 'env';
-  readonly names: readonly string[];
-}
-
-/**
- * What a person chose in `model` or `setup`, written in one step. Values of variables are supplied
- * apart, since a change holds no secret.
- */
-export interface SettingsChange extends Common {
-  readonly action: 'settings';
-  /** Places in `config.yaml`, in this order; an undefined value deletes. */
-  readonly config: readonly {
-    readonly path: readonly string[];
-    readonly value: Json | undefined;
-  }[];
-  /** Variables of `.env` to set. */
-  readonly variables: readonly string[];
-  /** Variables of `.env` to take out. */
-  readonly unset: readonly string[];
-  /** The `active_provider` of the store: null clears it, undefined leaves it. */
-  readonly activeProvider: string | null | undefined;
-  /** Name of a file of the home that gets `config.yaml` as it stood; undefined: no copy. */
-  readonly copyTo: string | undefined;
 }
 
 /** Something that stops the plan. */
@@ -301,7 +249,10 @@ export interface UnknownChange extends Common {
   readonly unfulfilled: boolean;
 }
 
-/** One difference between what is declared and what is live, or one request of a person. */
+/**
+ * One difference between what is declared and what is live. A person may ask for some of them, too:
+ * their reason is `requested` then. What no plan holds is in `request.ts`.
+ */
 export type Change =
   | AddChange
   | LoginChange
@@ -321,11 +272,6 @@ export type Change =
   | AdoptChange
   | MoveChange
   | ForgetChange
-  | ResetChange
-  | EnvChange
-  | SettingsChange
-  | PickChange
-  | ReportChange
   | UseChange
   | BlockedChange
   | UnknownChange;
@@ -335,8 +281,6 @@ export const ACTION_ORDER: readonly Action[] = [
   'move',
   'forget',
   'adopt',
-  'env',
-  'settings',
   'endpoint',
   'unsuppress',
   'add',
@@ -355,9 +299,6 @@ export const ACTION_ORDER: readonly Action[] = [
   'logout',
   'mcp_logout',
   'undefine',
-  'reset',
-  'report',
-  'pick',
   'blocked',
   'unknown',
 ];

@@ -1,6 +1,6 @@
 import { escapeControls, plural } from '../base/text.ts';
 import { findProvider } from '../providers/find-provider.ts';
-import type { Change, Effect, Reason, SettingsChange } from './change.ts';
+import type { Change, Effect, Reason } from './change.ts';
 
 /** One change in words: the columns of a plan's line. Text from files is escaped already. */
 export interface Described {
@@ -133,8 +133,6 @@ export function describeChange(change: Change): Described {
         'forget',
         change.reason === 'entry_gone' ? 'is gone already' : 'stays, managed no longer',
       );
-    case 'reset':
-      return line('~', 'reset', 'clear cooldowns');
     case 'use':
       if (change.label === undefined) return line('~', 'unpin', quoted(change.before));
       return line(
@@ -144,14 +142,6 @@ export function describeChange(change: Change): Described {
           ? 'used, and no other'
           : `used, and no other; now ${quoted(change.before)}`,
       );
-    case 'report':
-      return line('~', 'mark', change.mark.kind);
-    case 'pick':
-      return line('~', 'pick', change.strategy);
-    case 'env':
-      return line('~', 'set', `${change.names.join(', ')} in .env`);
-    case 'settings':
-      return line('~', 'set', settingsText(change));
     case 'blocked':
       return line('!', 'blocked', change.detail, [`hint: ${change.hint}`]);
     case 'unknown':
@@ -163,12 +153,6 @@ export function describeChange(change: Change): Described {
 
 function quoted(label: string | undefined): string {
   return label === undefined ? '' : `"${label}"`;
-}
-
-/** Where a change of settings writes; never what. */
-function settingsText({ config, variables, unset }: SettingsChange): string {
-  const places = [...config.map(({ path }) => path.join('.')), ...variables, ...unset];
-  return places.join(', ');
 }
 
 /** What stands in the place of a label for a change of the whole provider. */

@@ -87,7 +87,6 @@ export function summarise(plan: Plan): Summary {
         'unsuppress',
         'rotate',
         'relogin',
-        'reset',
       ),
     remove: count('remove', 'logout', 'mcp_logout', 'undefine'),
     ledgerOnly: count('adopt', 'move', 'forget'),

@@ -16,8 +16,6 @@ export const REASONS_OF: Readonly<Record<Action, readonly Reason[]>> = {
     'other_declaration',
   ],
   endpoint: ['not_defined', 'endpoint_changed'],
-  env: ['requested'],
-  settings: ['requested'],
   unsuppress: ['suppression_dropped'],
   add: ['not_in_pool', 'requested'],
   rotate: ['secret_rotated'],
@@ -42,9 +40,6 @@ export const REASONS_OF: Readonly<Record<Action, readonly Reason[]>> = {
   logout: ['declared_absent', 'not_declared', 'unmanaged', 'requested'],
   mcp_logout: ['declared_absent', 'not_declared', 'unmanaged', 'requested'],
   undefine: ['not_declared'],
-  reset: ['requested'],
-  report: ['requested'],
-  pick: ['requested'],
   blocked: [
     'protected',
     'too_many_removals',

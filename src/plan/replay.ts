@@ -21,11 +21,6 @@ function replayChange(view: PoolView, change: Change): PoolView {
     case 'move':
     case 'forget':
     case 'adopt':
-    case 'reset':
-    case 'report':
-    case 'pick':
-    case 'env':
-    case 'settings':
     case 'blocked':
     case 'unknown':
       return view;
@@ -40,18 +35,7 @@ function replayChange(view: PoolView, change: Change): PoolView {
 type ProviderChange = Exclude<
   Change,
   {
-    readonly action:
-      | 'model'
-      | 'move'
-      | 'forget'
-      | 'adopt'
-      | 'reset'
-      | 'report'
-      | 'pick'
-      | 'env'
-      | 'settings'
-      | 'blocked'
-      | 'unknown';
+    readonly action: 'model' | 'move' | 'forget' | 'adopt' | 'blocked' | 'unknown';
   }
 >;
 
