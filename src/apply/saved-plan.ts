@@ -1,7 +1,7 @@
 import { createSha256 } from '../base/digest.ts';
 import { GormesError } from '../base/errors.ts';
 import { isJsonObject, type Json } from '../base/json.ts';
-import { escapeControls } from '../base/text.ts';
+import { escapeControls, shellWord } from '../base/text.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { PoolTexts } from '../plan/render-diff.ts';
 import type { Ground } from '../plan/stable.ts';
@@ -67,7 +67,7 @@ export function isPlanText(text: string): boolean {
 export function parseSavedPlan(text: string, path: string): SavedPlan {
   const [first = '', body = ''] = text.split('\n');
   const head = isPlanText(text) ? parse(first) : undefined;
-  if (!isJsonObject(head)) throw notUnderstood(path, 'is no saved plan');
+  if (!isJsonObject(head)) throw notAPlan(path);
   if (head.format_version !== VERSION) {
     throw notUnderstood(path, 'is a saved plan of another version of gormes');
   }
@@ -88,6 +88,13 @@ function parse(line: string): Json | undefined {
 
 function digest(text: string): string {
   return createSha256().update(text).digest('hex');
+}
+
+function notAPlan(path: string): GormesError {
+  const file = escapeControls(path);
+  return new GormesError('plan_not_understood', `${file} is no saved plan`, {
+    hint: `a declaration is planned or applied with -f: gormes auth plan -f ${shellWord(file)}`,
+  });
 }
 
 function notUnderstood(path: string, what: string): GormesError {

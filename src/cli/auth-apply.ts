@@ -21,7 +21,8 @@ export class AuthApplyCommand extends PlanningCommand {
       them stays pending.
 
       A saved plan (\`gormes auth plan --out FILE\`) is carried out as it was shown, without a question,
-      or refused when what it rests on moved meanwhile.
+      or refused when what it rests on moved meanwhile. A FILE that ends in .yaml or .yml is a
+      declaration, as with \`-f\`.
 
       Exits 0 when the home is as declared; 4 when changes failed; 5 when something needs a person;
       1 when the plan is blocked; 3 when the declaration is invalid; 6 when a saved plan is stale.
@@ -33,7 +34,6 @@ export class AuthApplyCommand extends PlanningCommand {
     ],
   });
 
-  saved = Option.String({ name: 'FILE', required: false });
   yes = Option.Boolean('--yes', false, { description: 'Do not ask' });
   noInput = Option.Boolean('--no-input', false, {
     description: 'Ask nothing; what needs a person stays pending',
@@ -57,15 +57,14 @@ export class AuthApplyCommand extends PlanningCommand {
       ? { ...context.deps, terminal: silent(context.deps.terminal) }
       : context.deps;
     const jobs: ApplyJob[] = [];
-    if (this.saved === undefined) {
-      const planned = await declaredJobs(context, deps, this.file, planOptions(this));
+    const saved = this.savedPlan();
+    if (saved === undefined) {
+      const planned = await declaredJobs(context, deps, this.named, planOptions(this));
       if (planned === undefined) return EXIT.invalidDeclaration;
       jobs.push(...(this.onlyLogins ? planned.map(onlyLogins) : planned));
     } else {
       this.refuseBeside();
-      if (/\.ya?ml$/i.test(this.saved))
-        throw new UsageError('FILE is a saved plan; a declaration is named by -f FILE');
-      const job = await savedJob(context, deps, this.saved, this.allowCommands);
+      const job = await savedJob(context, deps, saved, this.allowCommands);
       if (job === undefined) return EXIT.stalePlan;
       jobs.push(this.onlyLogins ? onlyLogins(job) : job);
     }
@@ -78,7 +77,7 @@ export class AuthApplyCommand extends PlanningCommand {
     if (pending.length === 0) return EXIT.ok;
     // Where nothing can be changed there is nothing to ask.
     const changes = pending.flatMap(({ prepared }) => prepared.plan.changes);
-    const asks = this.saved === undefined && changes.some(({ action }) => action !== 'unknown');
+    const asks = saved === undefined && changes.some(({ action }) => action !== 'unknown');
     if (asks && !this.yes && !(await confirm(deps.terminal))) {
       out.notice('Nothing was changed.');
       return EXIT.failed;
@@ -102,6 +101,16 @@ export class AuthApplyCommand extends PlanningCommand {
       else out.write(`\n${viewApplied(result)}\n`);
     }
     return worstOf(codes);
+  }
+
+  /**
+   * The saved plan that the command line names. A plan is carried out without a question, so that only
+   * the name of a file tells: what is called like a declaration is one, and is asked about.
+   */
+  private savedPlan(): string | undefined {
+    return this.argument !== undefined && /\.ya?ml$/i.test(this.argument)
+      ? undefined
+      : this.argument;
   }
 
   /** A saved plan was made with its own choice of declaration, targets and limits. */

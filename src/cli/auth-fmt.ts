@@ -1,15 +1,16 @@
 import { Command, Option } from 'clipanion';
 import { EXIT, type ExitCode } from '../base/errors.ts';
-import { type CliContext, GormesCommand } from './command.ts';
+import type { CliContext } from './command.ts';
+import { DeclarationCommand } from './declaration-command.ts';
 
-export class AuthFmtCommand extends GormesCommand {
+export class AuthFmtCommand extends DeclarationCommand {
   static override paths = [['auth', 'fmt']];
   static override usage = Command.Usage({
     category: 'Declaration',
     description: 'Lay out a declaration',
     details: `
-      Writes one file in place: the declaration of this directory, or the one that \`-f\` names, an
-      included one too; \`-f -\` reads standard input and prints. Comments, quotes, order and meaning
+      Writes one file in place: the declaration of this directory, or the one that is named, an
+      included one too; \`-\` reads standard input and prints. Comments, quotes, order and meaning
       stay. Needs no home and no network.
 
       Exits 0; with \`--check\` 2 when the layout would change, and nothing is written; 3 when the file
@@ -18,11 +19,10 @@ export class AuthFmtCommand extends GormesCommand {
     examples: [
       ['In place', '$0 auth fmt'],
       ['In CI', '$0 auth fmt --check'],
-      ['As a filter', '$0 auth fmt -f - < gormes.auth.yaml'],
+      ['As a filter', '$0 auth fmt - < gormes.auth.yaml'],
     ],
   });
 
-  file = Option.String('-f,--config', { description: 'The file; - reads standard input' });
   check = Option.Boolean('--check', false, { description: 'Write nothing; exit 2 for a change' });
 
   async run(context: CliContext): Promise<ExitCode> {
@@ -31,7 +31,7 @@ export class AuthFmtCommand extends GormesCommand {
     const { formatDiagnostic } = await import('../config/diagnostic.ts');
     const { viewFormatted } = await import('./views/formatted.ts');
     const { deps, out } = context;
-    const input = await readDeclarationFile(context, this.file);
+    const input = await readDeclarationFile(context, this.named);
     const { text, changed, diagnostics } = await formatFile(deps, input, !this.check);
     for (const finding of diagnostics) out.problem(`${formatDiagnostic(finding)}\n`);
     if (text === undefined) return EXIT.invalidDeclaration;

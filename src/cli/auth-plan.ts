@@ -23,6 +23,7 @@ export class AuthPlanCommand extends PlanningCommand {
     `,
     examples: [
       ['The declaration of this directory', '$0 auth plan'],
+      ['Another declaration', '$0 auth plan other.yaml'],
       ['One provider, for a script', '$0 auth plan --target openrouter --json'],
       ['With secrets that managers keep', '$0 auth plan --check-secrets'],
       ['For a pull request', '$0 auth plan --markdown > plan.md'],
@@ -56,7 +57,7 @@ export class AuthPlanCommand extends PlanningCommand {
     const format = planFormat(this);
     const options = planOptions(this);
     if (this.against !== undefined) return await this.planAgainst(context, this.against, options);
-    const found = await loadTargets(context, this.file);
+    const found = await loadTargets(context, this.named);
     if (found === undefined) return EXIT.invalidDeclaration;
     const saving = this.out === undefined ? undefined : await this.startSaving(context, found);
     const plans: Prepared[] = [];
@@ -92,7 +93,7 @@ export class AuthPlanCommand extends PlanningCommand {
     const { isBlocked, isEmpty } = await import('../plan/plan.ts');
     const { planFormat, shownPlan, showPlans } = await import('./show-plan.ts');
     const snapshot = readHomeSnapshot(context.deps, file);
-    const main = await readDeclarationFile(context, this.file);
+    const main = await readDeclarationFile(context, this.named);
     const loaded = await loadMain(context, main, snapshot.home);
     if (loaded === undefined) return EXIT.invalidDeclaration;
     const planned = planAgainst(loaded.desired, snapshot, options);

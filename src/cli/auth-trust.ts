@@ -1,8 +1,9 @@
 import { Command, Option } from 'clipanion';
 import { EXIT, type ExitCode, GormesError } from '../base/errors.ts';
-import { type CliContext, GormesCommand } from './command.ts';
+import type { CliContext } from './command.ts';
+import { DeclarationCommand } from './declaration-command.ts';
 
-export class AuthTrustCommand extends GormesCommand {
+export class AuthTrustCommand extends DeclarationCommand {
   static override paths = [['auth', 'trust']];
   static override usage = Command.Usage({
     category: 'Declaration',
@@ -22,7 +23,6 @@ export class AuthTrustCommand extends GormesCommand {
     ],
   });
 
-  file = Option.String({ required: false });
   list = Option.Boolean('--list', false, { description: 'Show what is trusted' });
   revoke = Option.Boolean('--revoke', false, { description: 'Take the word back' });
   yes = Option.Boolean('--yes', false, { description: 'Do not ask' });
@@ -31,7 +31,7 @@ export class AuthTrustCommand extends GormesCommand {
     const trust = await import('../apply/trust-programs.ts');
     const views = await import('./views/trust.ts');
     const { deps, out } = context;
-    if (this.list && (this.revoke || this.yes || this.file !== undefined)) {
+    if (this.list && (this.revoke || this.yes || this.named !== undefined)) {
       throw new GormesError('usage', '--list stands alone', { exitCode: EXIT.usage });
     }
     if (this.list) {
@@ -46,7 +46,7 @@ export class AuthTrustCommand extends GormesCommand {
       return EXIT.ok;
     }
     const { loadForCommand } = await import('./declaration.ts');
-    const loaded = await loadForCommand(context, this.file);
+    const loaded = await loadForCommand(context, this.named);
     if (loaded === undefined) return EXIT.invalidDeclaration;
     const result = await trust.trustDeclaration(deps, loaded.desired, this.yes);
     out.result(result, views.viewTrusted);
@@ -58,7 +58,7 @@ export class AuthTrustCommand extends GormesCommand {
     const { resolve } = await import('node:path');
     const { diskFiles } = await import('../config/declaration-files.ts');
     const { findDeclaration } = await import('../config/find-declaration.ts');
-    const given = this.file === undefined ? await findDeclaration(deps) : this.file;
+    const given = this.named === undefined ? await findDeclaration(deps) : this.named;
     const path = resolve(deps.cwd, given);
     return diskFiles.realPath(path) ?? path;
   }

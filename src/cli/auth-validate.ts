@@ -2,14 +2,15 @@ import { Command, Option, UsageError } from 'clipanion';
 import type { SecretsChecked } from '../apply/resolve-secrets.ts';
 import { EXIT, type ExitCode } from '../base/errors.ts';
 import type { Desired } from '../config/desired.ts';
-import { type CliContext, GormesCommand } from './command.ts';
+import type { CliContext } from './command.ts';
+import { DeclarationCommand } from './declaration-command.ts';
 import { openStore } from './open-store.ts';
 import type { Validated } from './views/validated.ts';
 
 const FORMATS = ['human', 'json', 'github', 'sarif'] as const;
 type Format = (typeof FORMATS)[number];
 
-export class AuthValidateCommand extends GormesCommand {
+export class AuthValidateCommand extends DeclarationCommand {
   static override paths = [['auth', 'validate']];
   static override usage = Command.Usage({
     category: 'Declaration',
@@ -27,12 +28,11 @@ export class AuthValidateCommand extends GormesCommand {
     examples: [
       ['The declaration of this directory', '$0 auth validate'],
       ['Is every secret there?', '$0 auth validate --check-secrets'],
-      ['In CI', '$0 auth validate --strict -f gormes.auth.yaml'],
+      ['In CI', '$0 auth validate --strict gormes.auth.yaml'],
       ['In GitHub Actions', '$0 auth validate --format github'],
     ],
   });
 
-  file = Option.String('-f,--config', { description: 'The declaration; - reads standard input' });
   strict = Option.Boolean('--strict', false, { description: 'Warnings are errors' });
   format = Option.String('--format', { description: 'human (default), json, github or sarif' });
   checkSecrets = Option.Boolean('--check-secrets', false, {
@@ -52,7 +52,7 @@ export class AuthValidateCommand extends GormesCommand {
     const { diagnosticsToJson, viewValidated } = await import('./views/validated.ts');
     // Overlays select by home; without secrets to check no home is concerned.
     const home = this.checkSecrets ? await context.findHome() : undefined;
-    const loaded = await readDeclaration(context, this.file, home);
+    const loaded = await readDeclaration(context, this.named, home);
     const failing = loaded.diagnostics.filter(
       (finding) => this.strict || finding.severity === 'error',
     );

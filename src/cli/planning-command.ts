@@ -1,9 +1,8 @@
 import { Option } from 'clipanion';
-import { GormesCommand } from './command.ts';
+import { DeclarationCommand } from './declaration-command.ts';
 
 /** Base of the commands that plan a declaration: which one, how much of it, and what is allowed once. */
-export abstract class PlanningCommand extends GormesCommand {
-  file = Option.String('-f,--config', { description: 'The declaration; - reads standard input' });
+export abstract class PlanningCommand extends DeclarationCommand {
   targets = Option.Array('--target', [], {
     description: 'Only this address, provider or glob; repeatable',
   });

@@ -245,10 +245,3 @@ test('in a home that is managed already, another apply makes it stale; a look do
   expect(run).toMatchObject({ exitCode: 6 });
   expect(run.stderr).toContain('ledger: ');
 });
-
-test('a declaration in place of a saved plan is told from it', async () => {
-  await using world = await startWorld();
-  const run = await world.gormes(['auth', 'apply', 'gormes.auth.yaml']);
-  expect(run).toMatchObject({ exitCode: 64, stdout: '' });
-  expect(run.stderr).toContain('a declaration is named by -f FILE');
-});

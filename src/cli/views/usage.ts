@@ -20,6 +20,8 @@ export function viewUsage(
       ? prefixed('gormes ', closest(commandGiven(argv), commands))
       : guessOption(error, argv, options);
   if (guess !== undefined) lines.push(`hint: did you mean "${guess}"?`);
+  else if (words !== undefined && hasTooMany(error.message) && options.includes('-f'))
+    lines.push('hint: one declaration can be named, with -f FILE');
   else lines.push(`hint: gormes ${words === undefined ? '' : `${words} `}--help`);
   return lines.join('\n');
 }
@@ -90,6 +92,10 @@ function reasonOf(message: string): string {
     return 'there is no such option';
   if (/Not enough arguments to option/i.test(message)) return 'an option needs a value';
   if (/Not enough positional/i.test(message)) return 'an argument is missing';
-  if (/Extraneous positional|Command not found/i.test(message)) return 'too many arguments';
+  if (hasTooMany(message)) return 'too many arguments';
   return 'the arguments do not fit this command';
+}
+
+function hasTooMany(message: string): boolean {
+  return /Extraneous positional|Command not found/i.test(message);
 }
