@@ -1,7 +1,7 @@
 import type { Pair, ParsedNode, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { LIMITS } from '../base/limits.ts';
 import { type Findings, quote } from './findings.ts';
-import type { SourceText } from './source-text.ts';
+import { lineAt, type SourceText } from './source-text.ts';
 import type { ListNode, MapEntry, MapNode, ScalarNode, TreeNode } from './tree.ts';
 
 /** The parts of `yaml` that this module needs; it is loaded on demand. */
@@ -99,12 +99,11 @@ class TreeBuilder {
       size += 1 + (value?.size ?? 1);
       if (keyNode === undefined) continue;
       const key = keyNode.text;
-      if (entries.has(key)) {
-        this.#findings.error(
-          'duplicate_key',
-          `the key ${quote(key)} stands twice in one mapping`,
-          keyNode,
-        );
+      const before = entries.get(key);
+      if (before !== undefined) {
+        const line = lineAt(this.#source, before.keyNode.start);
+        const message = `the key ${quote(key)} stands twice in one mapping, first on line ${line}`;
+        this.#findings.error('duplicate_key', message, keyNode);
         continue;
       }
       const absent: ScalarNode = { ...keyNode, kind: 'scalar', value: null, text: '' };

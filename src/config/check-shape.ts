@@ -1,7 +1,10 @@
 import { listOf } from '../base/text.ts';
 import { type Findings, quote } from './findings.ts';
 import { guess } from './guess.ts';
-import { isEmptyNull, type MapEntry, scalarsOf, spotKey, type TreeNode } from './tree.ts';
+import { hideUnknown } from './hide-values.ts';
+import { credentialForm, rightForm, sectionForm } from './misplaced.ts';
+import { showsReference } from './shows-reference.ts';
+import { isEmptyNull, type MapEntry, spotKey, type TreeNode } from './tree.ts';
 import { KNOWN_KEYS, type ShapeError, validateShape } from './validate-shape.generated.js';
 
 /**
@@ -59,9 +62,10 @@ function report(
       if (isVersion(keys)) return;
       const types = [params.type ?? []].flat();
       // Somebody may have written the secret where its mapping belongs.
-      if (node.kind === 'scalar' && types.includes('object')) findings.hide(node);
+      if (node.kind === 'scalar' && types.includes('object') && !showsReference(node.text))
+        findings.hide(node);
       const wanted = listOf(types.map(typeName), 'or');
-      const hint = typeHint(node, types);
+      const hint = credentialForm(keys, node) ?? typeHint(node, types);
       const spot = isEmptyNull(node) && entry ? entry.keyNode : node;
       findings.error('wrong_type', `${what} must be ${wanted}, not ${kindName(node)}`, spot, {
         hint,
@@ -100,9 +104,11 @@ const LIMIT_WORDS: Readonly<Record<string, (limit: number) => string>> = {
 };
 
 function unknownKey(unknown: MapEntry, keys: readonly string[], findings: Findings): void {
-  for (const scalar of scalarsOf(unknown.value)) findings.hide(scalar);
+  hideUnknown(unknown, findings);
   // What belongs to another kind of provider has a rule of its own.
   if (keys.length === 2 && keys[0] === 'providers' && PROVIDER_KEYS.includes(unknown.key)) return;
+  // A section of the top among the providers is one mistake, and is reported there.
+  if (keys.length === 2 && keys[0] === 'providers' && sectionForm(keys[1] ?? '')) return;
   if (unknown.key === '<<') {
     const hint = 'write the keys out, or use an alias for a whole value';
     findings.error('merge_key', 'merge keys (<<) are not supported', unknown.keyNode, { hint });
@@ -110,6 +116,8 @@ function unknownKey(unknown: MapEntry, keys: readonly string[], findings: Findin
   }
   const hint = () => {
     const known = knownKeysAt(keys);
+    const form = rightForm(keys, unknown);
+    if (form !== undefined) return form;
     const meant = guess(unknown.key, known);
     return meant ? `did you mean "${meant}"?` : `known here: ${known.join(', ')}`;
   };

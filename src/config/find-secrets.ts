@@ -1,18 +1,10 @@
 import { hasControls } from '../base/text.ts';
 import type { Findings } from './findings.ts';
+import { hideField, hideValues } from './hide-values.ts';
 import { findKeys, looksRandom } from './looks-like-key.ts';
 import { credentialBlocks } from './name-providers.ts';
-import { isReferenceText } from './secret-values.ts';
 import type { SourceText } from './source-text.ts';
-import {
-  entriesOf,
-  listAt,
-  type MapNode,
-  mapAt,
-  type ScalarNode,
-  scalarsOf,
-  type TreeNode,
-} from './tree.ts';
+import { entriesOf, type MapNode, mapAt, type ScalarNode, scalarsOf } from './tree.ts';
 
 /** Fields of a credential that are shown; whatever else stands there may be a misplaced secret. */
 const SHOWN_FIELDS = new Set(['type', 'state', 'account', 'base_url', 'protect', 'min_key_ttl']);
@@ -60,7 +52,7 @@ export function hideSecretPlaces(root: MapNode, findings: Findings): void {
     for (const { value: credential } of entriesOf(mapAt(value, 'credentials'))) {
       if (credential.kind !== 'map') hideValues(credential, findings);
       for (const field of entriesOf(credential)) {
-        if (!SHOWN_FIELDS.has(field.key)) hideValues(field.value, findings);
+        if (!SHOWN_FIELDS.has(field.key)) hideField(field, findings);
       }
     }
   }
@@ -73,20 +65,6 @@ export function findControls(root: MapNode, findings: Findings): void {
     const message = 'the value holds a control character or a line break';
     findings.error('control_character', message, scalar);
   }
-}
-
-/** Hides scalars; of a command's words only what looks random. */
-function hideValues(node: TreeNode, findings: Findings): void {
-  const command = listAt(node, 'command');
-  if (command) {
-    for (const word of scalarsOf(command)) if (looksRandom(word.text)) findings.hide(word);
-    return;
-  }
-  const scalars =
-    node.kind === 'map'
-      ? entriesOf(node).flatMap(({ value }) => [...scalarsOf(value)])
-      : scalarsOf(node);
-  for (const scalar of scalars) if (!isReferenceText(scalar.text)) findings.hide(scalar);
 }
 
 /** True for a value that stands in the file as it is, so that a look at the file has seen it. */

@@ -1,6 +1,7 @@
 import { findProvider, providerNames } from '../providers/find-provider.ts';
 import { type Findings, quote } from './findings.ts';
 import { guess } from './guess.ts';
+import { sectionForm } from './misplaced.ts';
 import {
   entriesOf,
   itemsOf,
@@ -56,6 +57,8 @@ export function reportUnknownProvider(
   customs: readonly string[] = [],
 ): void {
   const hint = () => {
+    const form = sectionForm(given);
+    if (form !== undefined) return form;
     const meant = guess(given, [...providerNames(), ...customs]);
     if (meant !== undefined) return `did you mean "${meant}"?`;
     return 'an endpoint of your own is declared under custom_providers';

@@ -42,6 +42,11 @@ const MANAGERS: Readonly<
 
 const SCHEMES = ['env', 'file', 'prompt', 'todo', ...Object.keys(MANAGERS)];
 
+/** True for a word that stands before the colon of references. */
+export function isScheme(word: string): boolean {
+  return SCHEMES.includes(word);
+}
+
 /** A variable's name as shells accept it. */
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
