@@ -97,7 +97,7 @@ export class AuthPlanCommand extends PlanningCommand {
     const loaded = await loadMain(context, main, snapshot.home);
     if (loaded === undefined) return EXIT.invalidDeclaration;
     const planned = planAgainst(loaded.desired, snapshot, options);
-    const shown = shownPlan(loaded.path, snapshot.home, planned);
+    const shown = { ...shownPlan(loaded.path, snapshot.home, planned), snapshot: file };
     await showPlans(context, [shown], planFormat(this), false);
     if (isBlocked(planned.plan)) return EXIT.failed;
     return this.detailed && !isEmpty(planned.plan) ? EXIT.changes : EXIT.ok;

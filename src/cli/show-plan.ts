@@ -18,6 +18,8 @@ export interface ShownPlan {
   readonly declaration: string;
   /** Directory of the home. */
   readonly home: string;
+  /** File of the snapshot that was planned for, as it was typed; undefined for the home itself. */
+  readonly snapshot?: string;
   readonly plan: Plan;
   /** Asked for only where they are shown: to make them replays the plan. */
   readonly texts: () => PoolTexts;
@@ -117,6 +119,10 @@ function humanOf(context: CliContext, shown: ShownPlan, verb: 'plan' | 'apply'):
 }
 
 /** Paths as people know them. */
-function names({ deps }: CliContext, { declaration, home }: ShownPlan) {
-  return { declaration: declarationName(deps, declaration), home: tildify(home, deps.userHome) };
+function names({ deps }: CliContext, { declaration, home, snapshot }: ShownPlan) {
+  const dir = tildify(home, deps.userHome);
+  return {
+    declaration: declarationName(deps, declaration),
+    home: snapshot === undefined ? dir : `${dir}, as in ${snapshot}`,
+  };
 }

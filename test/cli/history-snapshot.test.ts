@@ -35,6 +35,18 @@ test('history says when, what, by which declaration, and how it ended', async ()
   expect(world.home.hash()).toBe(before);
 });
 
+test('history calls a pin what the declaration calls it', async () => {
+  await using world = await startWorld();
+  world.home.seed({ xai: [{ label: 'a/b', key: world.canary('a') }] });
+  await world.gormes(['auth', 'use', 'xai', 'a/b']);
+  await world.gormes(['auth', 'use', 'xai', '--auto']);
+  const rows = (await world.gormes(['auth', 'history'])).stdout.trim().split('\n');
+  expect(rows.map((row) => row.split(/ {2,}/).slice(2, 4))).toEqual([
+    ['pin', 'xai/a/b'],
+    ['unpin', 'xai'],
+  ]);
+});
+
 test('a change that was cut off stays so when it is made later', async () => {
   await using world = await startWorld();
   const line = (at: string, event: string): string =>
@@ -95,6 +107,16 @@ test('a plan against a snapshot shows elsewhere what the pull request does, with
     'blocked xai/b protected',
   ]);
   expect(plan.unmanaged).toEqual({ deepseek: 1 });
+  for (const [format, start] of [
+    [[], `gormes auth plan  gormes.auth.yaml → ${world.home.dir}, as in s.json\n`],
+    [
+      ['--markdown'],
+      `### gormes auth plan\n\n\`gormes.auth.yaml\` → \`${world.home.dir}, as in s.json\`\n`,
+    ],
+  ] as const) {
+    const shown = await other.gormes(['auth', 'plan', '--against', 's.json', ...format]);
+    expect(shown.stdout.slice(0, start.length)).toBe(start);
+  }
   expect(other.home.hash()).toBe('absent');
   const bad = await other.gormes(['auth', 'plan', '--against', 'gormes.auth.yaml']);
   expect(bad).toMatchObject({ exitCode: 1, stdout: '' });

@@ -7,7 +7,7 @@ export function viewHistory({ items }: History, userHome: string | undefined): s
   const rows = items.map((item) => [
     escapeControls(localTime(item.at)),
     resultText(item),
-    escapeControls(item.action),
+    escapeControls(actionText(item)),
     escapeControls(item.address),
     escapeControls(originText(item, userHome)),
   ]);
@@ -28,6 +28,12 @@ export function viewHistory({ items }: History, userHome: string | undefined): s
 function localTime(iso: string): string {
   const at = new Date(iso);
   return Number.isNaN(at.getTime()) ? iso : at.toLocaleString('sv-SE');
+}
+
+/** As the declaration and the plan say it: of a pin that is lifted only the provider is named. */
+function actionText({ action, address }: HistoryItem): string {
+  if (action !== 'use') return action;
+  return address.includes('/') ? 'pin' : 'unpin';
 }
 
 function resultText({ result, error }: HistoryItem): string {
