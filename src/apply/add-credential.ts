@@ -75,9 +75,8 @@ function refuseLoginOptions({ options, network }: AddCredentialInput): void {
 }
 
 function noLogin({ id, name }: PoolProvider): GormesError {
-  const words = `\`gormes auth add ${id}\` is not implemented for auth type oauth yet.`;
-  return new GormesError('type_not_offered', words, {
-    verbatim: true,
+  return new GormesError('type_not_offered', `${id} offers no login`, {
+    hermes: `\`gormes auth add ${id}\` is not implemented for auth type oauth yet.`,
     hint: `${escapeControls(name)} takes an API key: gormes auth add ${id} --type api-key`,
   });
 }

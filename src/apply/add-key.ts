@@ -112,8 +112,8 @@ async function askKey(deps: Deps, input: AddInput, row: ProviderRow | undefined)
         : new Secret((await deps.terminal.readStdin(LIMITS.secretBytes)).trim());
   const value = given.reveal();
   if (value === '')
-    throw new GormesError('no_api_key', 'No API key provided.', {
-      verbatim: true,
+    throw new GormesError('no_api_key', 'no API key was given', {
+      hermes: 'No API key provided.',
       hint: addHint(input),
     });
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose

@@ -129,9 +129,7 @@ function sessionStatus(provider: string, login: JsonObject | undefined, nowMs: n
 }
 
 function noProvider(): GormesError {
-  return new GormesError(
-    'no_provider',
-    'Provider is required. Example: `gormes auth status nous`.',
-    { verbatim: true },
-  );
+  return new GormesError('no_provider', 'this needs a provider', {
+    hermes: 'Provider is required. Example: `gormes auth status nous`.',
+  });
 }

@@ -29,8 +29,8 @@ export interface GormesErrorOptions {
   readonly exitCode?: ExitCode;
   readonly hint?: string;
   readonly place?: Place;
-  /** A message that Hermes prints word for word: shown alone on stderr, without `error:` and code. */
-  readonly verbatim?: boolean;
+  /** The message as Hermes words it: commands that Hermes has too show that, without `error:` and code. */
+  readonly hermes?: string;
 }
 
 /**
@@ -44,7 +44,7 @@ export class GormesError extends Error {
   readonly exitCode: ExitCode;
   readonly hint: string | undefined;
   readonly place: Place | undefined;
-  readonly verbatim: boolean;
+  readonly hermes: string | undefined;
 
   constructor(code: string, message: string, options: GormesErrorOptions = {}) {
     super(message);
@@ -53,7 +53,7 @@ export class GormesError extends Error {
     this.exitCode = options.exitCode ?? EXIT.failed;
     this.hint = options.hint;
     this.place = options.place;
-    this.verbatim = options.verbatim ?? false;
+    this.hermes = options.hermes;
   }
 }
 

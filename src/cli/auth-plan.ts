@@ -23,7 +23,7 @@ export class AuthPlanCommand extends PlanningCommand {
     `,
     examples: [
       ['The declaration of this directory', '$0 auth plan'],
-      ['Another declaration', '$0 auth plan other.yaml'],
+      ['A declaration by its name', '$0 auth plan gormes.auth.yaml'],
       ['One provider, for a script', '$0 auth plan --target openrouter --json'],
       ['With secrets that managers keep', '$0 auth plan --check-secrets'],
       ['For a pull request', '$0 auth plan --markdown > plan.md'],

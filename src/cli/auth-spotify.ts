@@ -164,8 +164,8 @@ async function unknownAction(given: string): Promise<GormesError> {
   const { findMasked } = await import('../config/looks-like-key.ts');
   const { escapeControls } = await import('../base/text.ts');
   const shown = findMasked(given).length > 0 ? '…' : escapeControls(given);
-  return new GormesError('unknown_spotify_action', `Unknown Spotify auth action: ${shown}`, {
-    verbatim: true,
+  return new GormesError('unknown_spotify_action', `Spotify has no action "${shown}"`, {
+    hermes: `Unknown Spotify auth action: ${shown}`,
     hint: 'gormes auth spotify [login|status|logout]',
   });
 }

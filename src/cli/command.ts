@@ -28,6 +28,22 @@ export type CliContext = GormesContext &
   Readonly<Record<Exclude<keyof BaseContext, 'env' | 'colorDepth'>, never>> &
   Pick<BaseContext, 'env' | 'colorDepth'>;
 
+/** Commands that Hermes has too, and whose words they keep (design §8). */
+const AS_HERMES: ReadonlySet<string> = new Set([
+  'auth',
+  'auth add',
+  'auth list',
+  'auth remove',
+  'auth reset',
+  'auth status',
+  'auth logout',
+  'auth spotify',
+  'mcp login',
+  'logout',
+  'model',
+  'setup',
+]);
+
 /**
  * Base of all commands. `run` does the work and returns the exit code; whatever it throws is shown
  * as one error here, since Clipanion would print it on stdout with code 1.
@@ -52,8 +68,10 @@ export abstract class GormesCommand extends Command<CliContext> {
         return EXIT.usage;
       }
       const { viewError } = await import('./views/error.ts');
-      out.problem(viewError(error, { debug, interrupted: this.context.deps.signal.aborted }));
-      if (this.context.deps.signal.aborted) return EXIT.interrupted;
+      const interrupted = this.context.deps.signal.aborted;
+      const asHermes = AS_HERMES.has(this.path.join(' '));
+      out.problem(viewError(error, { debug, interrupted, asHermes }));
+      if (interrupted) return EXIT.interrupted;
       return error instanceof GormesError ? error.exitCode : EXIT.failed;
     }
   }

@@ -8,6 +8,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   auth: async () => (await import('./auth-menu.ts')).AuthMenuCommand,
   'auth add': async () => (await import('./auth-add.ts')).AuthAddCommand,
   'auth list': async () => (await import('./auth-list.ts')).AuthListCommand,
+  'auth providers': async () => (await import('./auth-providers.ts')).AuthProvidersCommand,
   'auth remove': async () => (await import('./auth-remove.ts')).AuthRemoveCommand,
   'auth reset': async () => (await import('./auth-reset.ts')).AuthResetCommand,
   'auth strategy': async () => (await import('./auth-strategy.ts')).AuthStrategyCommand,

@@ -111,13 +111,12 @@ const API_MODES = ['chat_completions', 'codex_responses', 'anthropic_messages'];
 
 /** Hermes' words (cli-surface §12), with the way that works below. */
 function needsTerminal(): GormesError {
-  return new GormesError(
-    'needs_terminal',
-    [
+  return new GormesError('needs_terminal', 'gormes model asks, and there is no terminal', {
+    hermes: [
       "Error: 'gormes model' requires an interactive terminal.",
       'It cannot be run through a pipe or non-interactive subprocess.',
       'Run it directly in your terminal instead.',
     ].join('\n'),
-    { verbatim: true, hint: 'or say it all: gormes model --provider PROVIDER --model MODEL' },
-  );
+    hint: 'or say it all: gormes model --provider PROVIDER --model MODEL',
+  });
 }

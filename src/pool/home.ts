@@ -116,7 +116,10 @@ function profileNotFound(name: string): GormesError {
   const shown = escapeControls(name);
   return new GormesError(
     'profile_not_found',
-    `Error: Profile '${shown}' does not exist. Create it with: hermes profile create ${shown}`,
-    { exitCode: EXIT.failed, verbatim: true },
+    `there is no profile "${shown}": hermes makes profiles`,
+    {
+      hermes: `Error: Profile '${shown}' does not exist. Create it with: hermes profile create ${shown}`,
+      exitCode: EXIT.failed,
+    },
   );
 }

@@ -1,5 +1,5 @@
 import { GormesError } from '../base/errors.ts';
-import { escapeControls } from '../base/text.ts';
+import { escapeControls, shellWord } from '../base/text.ts';
 import type { Entry } from './entry.ts';
 
 /**
@@ -7,18 +7,20 @@ import type { Entry } from './entry.ts';
  * else the position from 1. A label that looks like a number beats the position.
  *
  * @param entries by ascending priority
- * @throws `no_target`, `ambiguous_target`, `target_not_found`, worded as Hermes words them
+ * @throws `no_target`, `ambiguous_target`, `target_not_found`
  */
 export function getTarget(entries: readonly Entry[], provider: string, given: string): Entry {
   const target = given.trim();
   const name = escapeControls(provider);
-  const fail = (code: string, message: string, hint?: string): GormesError =>
-    new GormesError(code, `${message} Provider: ${name}.`, {
-      verbatim: true,
+  const fail = (code: string, message: string, hermes: string, hint?: string): GormesError =>
+    new GormesError(code, message, {
+      hermes: `${hermes} Provider: ${name}.`,
       ...(hint ? { hint } : {}),
     });
+  const list = `gormes auth list ${shellWord(name)}`;
   const shown = escapeControls(target);
-  if (target === '') throw fail('no_target', 'No credential target provided.');
+  if (target === '')
+    throw fail('no_target', `no credential of ${name} was named`, 'No credential target provided.');
   const byId = entries.find((entry) => entry.id === target);
   if (byId !== undefined) return byId;
   const wanted = target.toLowerCase();
@@ -29,6 +31,7 @@ export function getTarget(entries: readonly Entry[], provider: string, given: st
     const ids = named.map((entry) => `${entry.id} (#${entries.indexOf(entry) + 1})`).join(', ');
     throw fail(
       'ambiguous_target',
+      `${named.length} credentials of ${name} are labelled "${shown}": name one by position or id`,
       `Ambiguous credential label "${shown}". Use the numeric index or entry id instead.`,
       `the ids are ${ids}`,
     );
@@ -38,8 +41,18 @@ export function getTarget(entries: readonly Entry[], provider: string, given: st
     const position = Number(target.replace('#', ''));
     const entry = entries[position - 1];
     if (entry === undefined)
-      throw fail('target_not_found', `No credential #${position}.`, `gormes auth list ${name}`);
+      throw fail(
+        'target_not_found',
+        `${name} has no credential #${position}`,
+        `No credential #${position}.`,
+        list,
+      );
     return entry;
   }
-  throw fail('target_not_found', `No credential matching "${shown}".`, `gormes auth list ${name}`);
+  throw fail(
+    'target_not_found',
+    `${name} has no credential "${shown}"`,
+    `No credential matching "${shown}".`,
+    list,
+  );
 }

@@ -68,11 +68,12 @@ export function resolveProvider(
   return row && { kind: 'catalog', row };
 }
 
-/** Hermes' words, with a hint below them that Hermes does not have. */
+/** With a hint that Hermes does not have: the nearest name, or what lists them all. */
 export function unknownProvider(given: string, customs: readonly CustomProvider[]): GormesError {
-  return new GormesError('unknown_provider', `Unknown provider: ${escapeControls(given)}`, {
+  const shown = escapeControls(given);
+  return new GormesError('unknown_provider', `no provider is called "${shown}"`, {
+    hermes: `Unknown provider: ${shown}`,
     hint: hintFor(normaliseProvider(given), customs),
-    verbatim: true,
   });
 }
 
@@ -82,5 +83,5 @@ function hintFor(name: string, customs: readonly CustomProvider[]): string {
   if (LOCAL.includes(name)) return 'declare your own server under custom_providers';
   const guess = closest(name, [...providerNames(), ...customs.map((custom) => custom.id)]);
   if (guess !== undefined) return `did you mean "${escapeControls(guess)}"?`;
-  return 'gormes auth list shows every provider in use';
+  return 'gormes auth providers shows every provider';
 }

@@ -242,7 +242,7 @@ test.each([
 test('an entry that is not there, and a file that is not there, are errors', async () => {
   await using world = await withTwo();
   expect((await world.gormes(report('nobody', '--status', '429'))).stderr).toContain(
-    'No credential matching "nobody". Provider: openrouter.',
+    'openrouter has no credential "nobody" [target_not_found]',
   );
   expect((await world.gormes(report('work', '--status', '429', '--body', 'no.json'))).stderr).toBe(
     'error: there is no file no.json [body_not_found]\n',

@@ -104,16 +104,16 @@ test.each([
   ['openai', 'say which one: openai-api or openai-codex'],
   ['Qwen', 'say which one: alibaba or qwen-oauth'],
   ['ollama', 'declare your own server under custom_providers'],
-  ['zzzzzzzzzzzz', 'gormes auth list shows every provider in use'],
-  ['constructor', 'gormes auth list shows every provider in use'],
-])('an unknown %j is refused in the words of Hermes, with a hint', (given, hint) => {
+  ['zzzzzzzzzzzz', 'gormes auth providers shows every provider'],
+  ['constructor', 'gormes auth providers shows every provider'],
+])('an unknown %j is refused in the words of Hermes too, with a hint', (given, hint) => {
   const error = unknownProvider(given, [lab]);
-  expect(error).toMatchObject({ code: 'unknown_provider', exitCode: 1, verbatim: true, hint });
-  expect(error.message).toBe(`Unknown provider: ${given}`);
+  expect(error).toMatchObject({ code: 'unknown_provider', exitCode: 1, hint });
+  expect(error.hermes).toBe(`Unknown provider: ${given}`);
 });
 
 test('an unknown provider cannot move the cursor', () => {
-  expect(unknownProvider('a\u001b[2Jb', []).message).toBe('Unknown provider: a\\x1b[2Jb');
+  expect(unknownProvider('a\u001b[2Jb', []).hermes).toBe('Unknown provider: a\\x1b[2Jb');
 });
 
 test.each(['openai', 'qwen'])('the hint for %s names rows that exist', (given) => {

@@ -37,8 +37,8 @@ test.each([
   ],
   ['a negative position', '-1', 'No credential matching "-1".'],
   ['control characters', 'a\u001b[2Jb', 'No credential matching "a\\x1b[2Jb".'],
-])('%s is refused in the words of Hermes', (_name, given, message) => {
+])('%s is refused, and Hermes has words for it', (_name, given, message) => {
   const refused = (): unknown => getTarget(entries, 'openrouter', given);
   expect(refused).toThrow(GormesError);
-  expect(refused).toThrow(`${message} Provider: openrouter.`);
+  expect(refused).toThrow(expect.objectContaining({ hermes: `${message} Provider: openrouter.` }));
 });

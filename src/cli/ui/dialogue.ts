@@ -32,7 +32,8 @@ export async function runStep({ context }: Dialogue, step: () => Promise<void>):
     if (isCancelled(error)) return;
     const stops = context.deps.signal.aborted || !(error instanceof GormesError);
     if (stops || error.code === 'interrupted') throw error;
-    context.out.problem(viewError(error, { debug: context.debug, interrupted: false }));
+    const { debug } = context;
+    context.out.problem(viewError(error, { debug, interrupted: false, asHermes: true }));
   }
 }
 

@@ -48,9 +48,9 @@ export async function askForSpotifyApp(
   if (opens) void openBrowser(DASHBOARD);
   for (let turn = 1; ; turn++) {
     const given = await deps.terminal.ask('Spotify Client ID: ', { signal: deps.signal });
-    if (given === '') throw cancelled('Spotify setup cancelled: empty Client ID.');
+    if (given === '') throw cancelled('empty Client ID');
     if (isClientId(given)) return given;
-    if (turn === TURNS) throw cancelled('Spotify setup cancelled: that is no Client ID.');
+    if (turn === TURNS) throw cancelled('that is no Client ID');
     deps.notice('That is no Client ID: it has 32 letters and digits, and nothing else.');
   }
 }
@@ -60,9 +60,9 @@ function isClientId(text: string): boolean {
   return /^[0-9A-Za-z]{16,64}$/.test(text);
 }
 
-function cancelled(message: string): GormesError {
-  return new GormesError('spotify_setup_cancelled', message, {
-    verbatim: true,
+function cancelled(why: string): GormesError {
+  return new GormesError('spotify_setup_cancelled', `the set-up of Spotify was cancelled: ${why}`, {
+    hermes: `Spotify setup cancelled: ${why}.`,
     hint: 'once you have it: gormes auth spotify --client-id ID',
   });
 }

@@ -5,6 +5,8 @@ interface ErrorView {
   /** Show the stack of a bug. */
   readonly debug: boolean;
   readonly interrupted: boolean;
+  /** The command is one that Hermes has too: its words are kept where it has some. */
+  readonly asHermes?: boolean;
 }
 
 /** What went wrong, where, and what to do next (design §9). Messages hold no secret by rule. */
@@ -12,9 +14,8 @@ export function viewError(error: unknown, options: ErrorView): string {
   const stopped = error instanceof GormesError && error.exitCode === EXIT.interrupted;
   if (options.interrupted || stopped) return 'Interrupted.';
   if (!(error instanceof GormesError)) return viewBug(error, options.debug);
-  if (error.verbatim)
-    return [error.message, ...(error.hint ? [`hint: ${error.hint}`] : [])].join('\n');
-  const lines = [`error: ${error.message} [${error.code}]`];
+  const words = options.asHermes ? error.hermes : undefined;
+  const lines = [words ?? `error: ${error.message} [${error.code}]`];
   if (error.place) lines.push(...formatPlace(error.place));
   if (error.hint) lines.push(`hint: ${error.hint}`);
   return lines.join('\n');
