@@ -7,6 +7,11 @@ export function providerOf(address: string): string {
   return slash < 0 ? address : address.slice(0, slash);
 }
 
+/** The label of an address. */
+export function labelOf(address: string): string {
+  return address.slice(providerOf(address).length + 1);
+}
+
 /** Whether a rule of `ignore:` covers an entry. */
 export function isIgnored(rules: readonly IgnoreRule[], address: string, source: string): boolean {
   return rules.some((rule) =>

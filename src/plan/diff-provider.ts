@@ -3,6 +3,7 @@ import type { LiveEntry } from '../pool/live.ts';
 import type { Change } from './change.ts';
 import { borrowedSource, managedBy, type PlanInput, resolutionOf } from './context.ts';
 import { diffEntry, type Found, loginOptions, referenceFailed } from './diff-entry.ts';
+import { diffUnmoved } from './diff-moved.ts';
 import { diffAdopted, diffOwnership, foreignRemoval } from './diff-ownership.ts';
 import { driftOfGone } from './drift.ts';
 import { type Match, matchCredentials } from './match.ts';
@@ -48,6 +49,7 @@ export function diffProvider(input: PlanInput, provider: DesiredProvider): Provi
     diffCredential(input, provider, credential, match, found);
     if (found.changes.length === before) unchanged++;
   }
+  found.notes.push(...diffUnmoved(input, provider.id, claimed));
   return { ...found, claimed, absent, labels, unchanged };
 }
 
@@ -125,13 +127,14 @@ function ambiguous(
   credential: DesiredCredential,
   entries: readonly LiveEntry[],
 ): Change {
+  const label = entries[0]?.label;
   return {
     action: 'blocked',
     address: credential.address,
     provider,
     reason: 'ambiguous_label',
     blocks: credential.state === 'absent' ? 'remove' : 'adopt',
-    detail: `${entries.length} live credentials have this label`,
+    detail: `${entries.length} live credentials have ${label === credential.label ? 'this label' : `the label "${label}"`}`,
     hint: `remove or relabel all but one: gormes auth remove ${provider} ${entries[0]?.id ?? 'ID'}`,
   };
 }

@@ -2,7 +2,7 @@ import type { DesiredCredential } from '../config/desired.ts';
 import { isManual } from '../pool/entry.ts';
 import type { Binding, Ledger } from '../pool/ledger.ts';
 import type { LiveEntry } from '../pool/live.ts';
-import { providerOf } from './addresses.ts';
+import { labelOf, providerOf } from './addresses.ts';
 import { borrowedSource, entriesOf, type PlanInput, resolutionOf } from './context.ts';
 import { EntryIndex } from './entry-index.ts';
 
@@ -19,7 +19,7 @@ export type Match =
   | {
       readonly kind: 'adopt';
       readonly entry: LiveEntry;
-      readonly reason: 'label_matches' | 'secret_matches' | 'source_matches';
+      readonly reason: 'label_matches' | 'declared_moved' | 'secret_matches' | 'source_matches';
       /** Declaration that owns it under another address. */
       readonly owner: string | undefined;
     }
@@ -28,8 +28,8 @@ export type Match =
 
 /**
  * Finds the live entry of each declared credential of one provider. First what the ledger binds,
- * then a borrowed source, then the label, then the same secret under another label. An entry is
- * claimed once. Does not depend on the order of anything.
+ * then a borrowed source, then the label, then the label that it moved from, then the same secret under
+ * another label. An entry is claimed once. Does not depend on the order of anything.
  */
 export function matchCredentials(
   input: PlanInput,
@@ -79,6 +79,19 @@ export function matchCredentials(
     const [entry] = named;
     return entry && adopt(entry, 'label_matches');
   });
+  const origins = originsOf(input);
+  pass((credential) => {
+    const from = origins.get(credential.address);
+    if (from === undefined || credential.state === 'absent') return undefined;
+    if (sourceOf(provider, credential) !== undefined) return undefined;
+    const named = live
+      .with('label', labelOf(from))
+      .filter((entry) => isFree(entry) && entry.stored && fits(credential, entry))
+      .filter(({ id }) => !removed.has(id));
+    if (named.length > 1) return { kind: 'ambiguous', entries: named };
+    const [entry] = named;
+    return entry && adopt(entry, 'declared_moved');
+  });
   pass((credential) => {
     const resolution = resolutionOf(input, credential);
     if (resolution.state !== 'known' || sourceOf(provider, credential) !== undefined)
@@ -93,6 +106,15 @@ export function matchCredentials(
     if (!matches.has(address)) matches.set(address, { kind: 'none' });
   }
   return matches;
+}
+
+/** Where credentials moved from that the ledger does not know, by the address that they moved to. */
+function originsOf({ desired, ledger }: PlanInput): Map<string, string> {
+  return new Map(
+    desired.moved.flatMap(({ from, to }): [string, string][] =>
+      ledger.entries.has(from) || ledger.entries.has(to) ? [] : [[to, from]],
+    ),
+  );
 }
 
 /** Declarations that own entries of a provider, by id. */

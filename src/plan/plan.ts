@@ -26,6 +26,7 @@ export interface Note {
     | 'borrowed_conflict'
     | 'same_secret'
     | 'pinned'
+    | 'not_moved'
     | 'not_supported_yet';
   readonly detail: string;
 }

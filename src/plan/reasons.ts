@@ -9,6 +9,7 @@ export const REASONS_OF: Readonly<Record<Action, readonly Reason[]>> = {
   forget: ['declared_forgotten', 'entry_gone'],
   adopt: [
     'label_matches',
+    'declared_moved',
     'secret_matches',
     'source_matches',
     'login_matches',

@@ -333,6 +333,33 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       ]);
     },
   },
+  'adopt: an entry that nobody managed, by the label that it moved from': {
+    home: (world) => world.home.seed({ xai: [{ label: 'a', id: 'aaaaaa', key: key(world, 'k') }] }),
+    declared: [
+      'moved: [{ from: xai/a, to: xai/b }]\nproviders: { xai: { credentials: { b: { api_key: "file:k" } } } }',
+    ],
+    plan: ['adopt xai/b declared_moved', 'relabel xai/b label_changed'],
+    after: (world) => expect(world.home.pool('xai')).toMatchObject([{ id: 'aaaaaa', label: 'b' }]),
+  },
+  'adopt: a login that nobody managed, by the label that it moved from': {
+    home: (world) =>
+      world.home.seed({
+        anthropic: [
+          {
+            label: 'default',
+            type: 'oauth',
+            source: 'manual:hermes_pkce',
+            key: world.canary('access'),
+            raw: { refresh_token: world.canary('refresh'), expires_at_ms: 4102444800000 },
+          },
+        ],
+      }),
+    declared: [
+      'moved: [{ from: claude/default, to: anthropic/max }]\nproviders: { anthropic: { credentials: { max: { type: oauth } } } }',
+    ],
+    plan: ['adopt anthropic/max declared_moved', 'relabel anthropic/max label_changed'],
+    after: (world) => expect(labels(world, 'anthropic')).toEqual(['max']),
+  },
   'forget: managed no longer, and left': {
     home: (world) => void key(world, 'k'),
     declared: [one, 'forget: [xai/a]\nproviders: {}'],
@@ -556,6 +583,52 @@ test('a login that Hermes deleted because it was dead is told with its time and 
     'gone: pruned by Hermes, dead since 2026-08-10 14:02 UTC (refresh_token_reused)',
   );
   expect(lines(await planned(world))).toEqual(['login nous/portal not_in_pool']);
+});
+
+test('a move that leaves an entry where it is says why', async () => {
+  await using world = await startWorld();
+  world.home.seed({
+    xai: [
+      { label: 'a', key: world.canary('a') },
+      { label: 'b', key: key(world, 'k') },
+    ],
+  });
+  declare(
+    world,
+    'moved: [{ from: xai/a, to: xai/b }]\nproviders: { xai: { credentials: { b: { api_key: "file:k" } } } }',
+  );
+  const plan = await planned(world);
+  expect(lines(plan)).toEqual(['adopt xai/b label_matches', 'reorder xai order_changed']);
+  expect(plan).toMatchObject({
+    notes: [
+      { address: 'xai/a', code: 'not_moved', detail: 'not moved: xai/b is another credential' },
+    ],
+  });
+});
+
+test('a move from a label that stands twice is blocked, with the label', async () => {
+  await using world = await startWorld();
+  world.home.seed({
+    xai: [
+      { label: 'a', id: 'aaaaaa', key: world.canary('1') },
+      { label: 'a', id: 'bbbbbb', key: world.canary('2') },
+    ],
+  });
+  key(world, 'k');
+  declare(
+    world,
+    'moved: [{ from: xai/a, to: xai/b }]\nproviders: { xai: { credentials: { b: { api_key: "file:k" } } } }',
+  );
+  expect(await planned(world)).toMatchObject({
+    changes: [
+      {
+        action: 'blocked',
+        address: 'xai/b',
+        reason: 'ambiguous_label',
+        detail: '2 live credentials have the label "a"',
+      },
+    ],
+  });
 });
 
 test('an entry that a person added by hand is not removed for having the secret of a gone one', async () => {
