@@ -11,6 +11,8 @@ export interface FoundTarget {
   readonly entry: Entry;
   /** From 1. */
   readonly index: number;
+  /** It was named by its position, and by neither id nor label. */
+  readonly byPosition: boolean;
 }
 
 /**
@@ -46,7 +48,9 @@ export function getListedTarget(
   const entry = findMasked(given).length > 0 ? undefined : getTarget(entries, provider, given);
   const found = entry ?? entries.find((each) => each.label === given.trim());
   if (found === undefined) throw keyForTarget(escapeControls(provider));
-  return { entry: found, index: entries.indexOf(found) + 1 };
+  const name = given.trim();
+  const byPosition = found.id !== name && found.label.trim().toLowerCase() !== name.toLowerCase();
+  return { entry: found, index: entries.indexOf(found) + 1, byPosition };
 }
 
 function keyForTarget(provider: string): GormesError {

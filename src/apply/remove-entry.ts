@@ -1,12 +1,16 @@
 import type { Deps } from '../base/deps.ts';
+import { GormesError } from '../base/errors.ts';
+import { escapeControls, shellWord } from '../base/text.ts';
 import type { RemoveChange } from '../plan/change.ts';
 import { availability, isSole } from '../pool/cooldown.ts';
+import type { Entry } from '../pool/entry.ts';
 import { loadPool } from '../pool/pools.ts';
 import type { PoolStore } from '../pool/store.ts';
 import { executeChange } from './executor.ts';
 import { getPoolProvider } from './find-pool-provider.ts';
 import { getOwnTarget } from './find-target.ts';
 import { newIdFrom } from './new-id.ts';
+import { strategyOf } from './pick-credential.ts';
 
 export interface Removed {
   readonly provider: string;
@@ -21,7 +25,8 @@ export interface Removed {
 /**
  * Removes one entry with what feeds it, as `auth remove` does (cli-surface §4, pool-store §11).
  *
- * @throws `unknown_provider`, `target_not_found`, `ambiguous_target`, `inherited_entry`
+ * @throws `unknown_provider`, `target_not_found`, `ambiguous_target`, `inherited_entry`,
+ *   `positions_move`
  */
 export async function removeEntry(
   deps: Deps,
@@ -30,8 +35,10 @@ export async function removeEntry(
 ): Promise<Removed> {
   const snapshot = await store.read();
   const provider = getPoolProvider(snapshot, input.provider).id;
-  const { entry, index } = getOwnTarget(snapshot, provider, input.target, 'remove');
+  const { entry, index, byPosition } = getOwnTarget(snapshot, provider, input.target, 'remove');
   const { entries } = loadPool(provider, snapshot.auth, snapshot.inputs);
+  if (byPosition && entries.length > 1 && strategyOf(snapshot, provider) === 'round_robin')
+    throw positionsMove(provider, entry, index);
   const sole = isSole(entries);
   const usable = entries.filter(
     (other) => !['dead', 'empty'].includes(availability(other, deps.clock.now(), sole).state),
@@ -55,4 +62,14 @@ export async function removeEntry(
   const supply = { env: deps.env, newId: newIdFrom(deps.random) };
   const { lines } = await executeChange(deps, store, change, supply);
   return { provider, id: entry.id, label: entry.label, index, lines };
+}
+
+/** Each pick moves the entry that it takes to the end: what was #2 in a list may be another one now. */
+function positionsMove(provider: string, { id, label }: Entry, index: number): GormesError {
+  const name = escapeControls(provider);
+  return new GormesError(
+    'positions_move',
+    `positions move under round_robin: #${index} of ${name} is "${escapeControls(label)}" now`,
+    { hint: `to remove that one: gormes auth remove ${shellWord(name)} ${escapeControls(id)}` },
+  );
 }

@@ -9,7 +9,8 @@ export class AuthRemoveCommand extends GormesCommand {
     category: 'Pool',
     description: 'Remove one credential from the pool',
     details: `
-      The target is a position, an id or a label. What feeds the entry is cleaned up too: a variable
+      The target is a position, an id or a label. Under \`round_robin\` positions move with each pick, so
+      that a position is refused there, and the id to name instead is told. What feeds the entry is cleaned up too: a variable
       is cleared from \`.env\`, and the source is not imported again until the next \`auth add\`.
       Files of other programs and the shell's environment stay, and nothing is revoked at the provider.
     `,

@@ -334,3 +334,32 @@ test.each([
   const run = await world.gormes(args);
   expect(run).toMatchObject({ exitCode: 64, stdout: '', stderr: expect.stringContaining(message) });
 });
+
+test('equal labels are told apart by their ids, and only those', async () => {
+  await using world = await startWorld();
+  world.home.seed({
+    xai: [
+      { label: 'work', id: 'aaaaaa', key: world.canary('a') },
+      { label: 'Work ', id: 'bbbbbb', key: world.canary('b') },
+      { label: 'home', id: 'cccccc', key: world.canary('c') },
+    ],
+    zai: [{ label: 'work', key: world.canary('d') }],
+  });
+  expect((await world.gormes(['auth', 'list'])).stdout).toBe(`xai (3 credentials):
+  #1  work [id:aaaaaa]     api_key manual ←
+  #2  Work  [id:bbbbbb]    api_key manual
+  #3  home                 api_key manual
+
+zai (1 credentials):
+  #1  work                 api_key manual ←
+
+`);
+  expect((await world.gormes(['auth', 'explain', 'xai'])).stdout).toBe(`xai  fill_first
+→ work [id:aaaaaa]   next
+  Work  [id:bbbbbb]  when 1 other before it can't be used
+  home               when 2 others before it can't be used
+`);
+  expect((await world.gormes(['auth', 'check', 'xai'])).stdout).toContain(
+    '  work [id:aaaaaa]   unknown',
+  );
+});

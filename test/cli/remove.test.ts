@@ -410,3 +410,31 @@ test.each(['toString', '__proto__', 'XAI-lab'])(
     expect(removed).toMatchObject({ exitCode: 0, stdout: `Removed ${name} credential #1 (a)\n` });
   },
 );
+
+test('under round_robin a position is refused, with the id of what stands there', async () => {
+  await using world = await startWorld();
+  world.home.write('config.yaml', 'credential_pool_strategies: { xai: round_robin }\n');
+  world.home.seed({
+    xai: [
+      { label: 'a', id: 'aaaaaa', key: world.canary('a') },
+      { label: 'b', id: 'bbbbbb', key: world.canary('b') },
+      { label: '3', id: 'cccccc', key: world.canary('c') },
+    ],
+  });
+  expect((await world.gormes(['auth', 'list', 'xai'])).stdout).toContain('  #2  b ');
+  // Another program takes one meanwhile.
+  await world.gormes(['auth', 'token', 'xai'], { allowSecretOnStdout: true });
+  for (const target of ['2', '#2'])
+    expect(await world.gormes(['auth', 'remove', 'xai', target])).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr:
+        'error: positions move under round_robin: #2 of xai is "3" now [positions_move]\n' +
+        'hint: to remove that one: gormes auth remove xai cccccc\n',
+    });
+  expect(await world.gormes(['auth', 'remove', 'xai', '3'])).toMatchObject({ exitCode: 0 });
+  expect(await world.gormes(['auth', 'remove', 'xai', 'B'])).toMatchObject({ exitCode: 0 });
+  // The last one stands where it stands.
+  expect(await world.gormes(['auth', 'remove', 'xai', '1'])).toMatchObject({ exitCode: 0 });
+  expect(world.home.pool('xai')).toEqual([]);
+});

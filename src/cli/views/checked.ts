@@ -1,8 +1,10 @@
 import type { Checked } from '../../apply/check-credentials.ts';
 import { timeText } from '../../apply/no-credential.ts';
+import { groupBy } from '../../base/group-by.ts';
 import { escapeControls, plural } from '../../base/text.ts';
 import type { Need } from '../../pool/forecast.ts';
 import type { Verdict } from '../../pool/judge-check.ts';
+import { entryNames } from './entry-names.ts';
 
 export interface CheckShown {
   readonly results: readonly Checked[];
@@ -21,18 +23,21 @@ const WORDS: Readonly<Record<Verdict, string>> = {
 /** One line a credential under its provider, then a count, then what needs a person. */
 export function viewChecked({ results, within }: CheckShown): string {
   if (results.length === 0) return 'No credentials to check.';
-  const width = Math.max(...results.map((result) => [...labelOf(result)].length));
-  const providers = [...new Set(results.map(({ provider }) => provider))];
-  const blocks = providers.map((provider) => [
-    escapeControls(provider),
-    ...results.filter((row) => row.provider === provider).map((row) => lineOf(row, width)),
-  ]);
+  const blocks = [...groupBy(results, ({ provider }) => provider)].map(([provider, rows]) => ({
+    provider,
+    rows: rows.map((row) => ({ row, name: nameOf(row, rows) })),
+  }));
+  const names = blocks.flatMap(({ rows }) => rows.map(({ name }) => [...name].length));
+  const width = Math.max(...names);
   const counts = Object.entries(WORDS).flatMap(([verdict, word]) => {
     const count = results.filter((result) => result.verdict === verdict).length;
     return count === 0 ? [] : [`${count} ${word}`];
   });
   const lines = [
-    ...blocks.flat(),
+    ...blocks.flatMap(({ provider, rows }) => [
+      escapeControls(provider),
+      ...rows.map(({ row, name }) => lineOf(row, name, width)),
+    ]),
     '',
     `${plural(results.length, 'credential')}: ${counts.join(', ')}.`,
   ];
@@ -40,14 +45,16 @@ export function viewChecked({ results, within }: CheckShown): string {
   return lines.join('\n');
 }
 
-function lineOf(result: Checked, width: number): string {
-  const label = labelOf(result);
-  const pad = ' '.repeat(Math.max(0, width - [...label].length));
-  return `  ${label}${pad}  ${WORDS[result.verdict].padEnd(13)}  ${factsOf(result)}`.trimEnd();
+function lineOf(result: Checked, name: string, width: number): string {
+  const pad = ' '.repeat(Math.max(0, width - [...name].length));
+  return `  ${name}${pad}  ${WORDS[result.verdict].padEnd(13)}  ${factsOf(result)}`.trimEnd();
 }
 
-function labelOf({ label, type }: Checked): string {
-  return escapeControls(label ?? (type === undefined ? '-' : '(login)'));
+/** @param rows all of its provider */
+function nameOf({ id, label, type }: Checked, rows: readonly Checked[]): string {
+  if (label === undefined) return type === undefined ? '-' : '(login)';
+  const entries = rows.map((row) => ({ id: row.id ?? '', label: row.label ?? '' }));
+  return entryNames(entries)({ id: id ?? '', label });
 }
 
 function factsOf(result: Checked): string {

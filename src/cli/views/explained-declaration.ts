@@ -4,6 +4,7 @@ import { escapeControls } from '../../base/text.ts';
 import type { Belonging } from '../../plan/belongings.ts';
 import { describeChange } from '../../plan/describe.ts';
 import { changeToJson } from '../../plan/render-json.ts';
+import { entryNames } from './entry-names.ts';
 import { nextLabel } from './explained-next.ts';
 
 /** What a declaration says of each credential, what it would change, and who is next then. */
@@ -12,9 +13,10 @@ export function declarationLines(
   declared: ExplainedDeclaration,
   name: string,
 ): string[] {
+  const nameOf = entryNames(entries.map(({ entry }) => entry));
   const rows = entries.flatMap(({ entry }): [string, string][] => {
     const belonging = declared.belongings.get(entry.id);
-    return belonging ? [[escapeControls(entry.label), belongingWords(belonging, entry.label)]] : [];
+    return belonging ? [[nameOf(entry), belongingWords(belonging, entry.label)]] : [];
   });
   return ['', `By ${escapeControls(name)}:`, ...table(rows), ...changeLines(declared)];
 }

@@ -3,6 +3,7 @@ import { sourceName, timeText, untilText } from '../../apply/no-credential.ts';
 import { escapeControls, listOf, plural } from '../../base/text.ts';
 import type { PlacedEntry } from '../../pool/explain-pool.ts';
 import { failureKind } from '../../pool/status-text.ts';
+import { entryNames } from './entry-names.ts';
 import { declarationLines, declarationToJson } from './explained-declaration.ts';
 import { nextLabel } from './explained-next.ts';
 
@@ -21,9 +22,10 @@ export function viewExplained(explained: Explained, name: string): string {
   const pinned = pinText(explained);
   lines.push(`${id}  ${pinned ?? strategy}`);
   if (entries.length === 0) lines.push('  no credentials');
-  const width = Math.max(0, ...entries.map(({ entry }) => [...escapeControls(entry.label)].length));
+  const nameOf = entryNames(entries.map(({ entry }) => entry));
+  const width = Math.max(0, ...entries.map(({ entry }) => [...nameOf(entry)].length));
   for (const placed of entries) {
-    const label = escapeControls(placed.entry.label);
+    const label = nameOf(placed.entry);
     const pad = ' '.repeat(Math.max(0, width - [...label].length));
     const mark = placed.place.kind === 'next' ? '→' : ' ';
     lines.push(`${mark} ${label}${pad}  ${wordsOf(placed, explained)}`);

@@ -1,23 +1,25 @@
 import { escapeControls, listOf } from '../../base/text.ts';
 import type { ListedEntry, ListedPool } from '../../pool/list-entries.ts';
+import { entryNames } from './entry-names.ts';
 
 /** A longer label is not cut. */
 const LABEL_WIDTH = 20;
 
-/** Pools as Hermes lists them, to the character (cli-surface §3). */
+/** Pools as Hermes lists them, to the character (cli-surface §3), ids of equal labels aside. */
 export function viewPools(pools: readonly ListedPool[]): string {
   return pools.map((pool) => `${viewPool(pool)}\n\n`).join('');
 }
 
 function viewPool({ provider, credentials }: ListedPool): string {
+  const nameOf = entryNames(credentials);
   return [
     `${escapeControls(provider)} (${credentials.length} credentials):`,
-    ...credentials.map(viewEntry),
+    ...credentials.map((entry) => viewEntry(entry, nameOf(entry))),
   ].join('\n');
 }
 
-function viewEntry(entry: ListedEntry): string {
-  const label = padEnd(escapeControls(entry.label), LABEL_WIDTH);
+function viewEntry(entry: ListedEntry, name: string): string {
+  const label = padEnd(name, LABEL_WIDTH);
   const source = escapeControls(entry.source.replace(/^manual:/, ''));
   const status = escapeControls(entry.statusText);
   const where = entry.inherited ? ' (default profile)' : '';
