@@ -93,6 +93,9 @@ test.each([
   await run.see('Interrupted.');
   expect(await run.end()).toBe(130);
   expect(world.home.hash()).toBe(before);
+  // The question stands there once.
+  const question = last === '▪▪▪' ? 'Paste your API key' : last;
+  expect(run.screen.split(question)).toHaveLength(2);
   // The cursor is there again.
   expect(run.raw.lastIndexOf('\x1b[?25h')).toBeGreaterThan(run.raw.lastIndexOf('\x1b[?25l'));
 });

@@ -24,23 +24,28 @@ type Answer<T> = Exclude<T, symbol> | undefined;
 /** Rows of a list that are shown at once: a small window shows the question too. */
 const ROWS = 10;
 
+const CTRL_C = { name: 'c', ctrl: true, sequence: '\x03' };
+
 /**
  * Prompts drawn by @clack/prompts 1.9. It cancels on Esc and Ctrl-C alike and knows no Ctrl-D, which
- * would close its line reader and leave it waiting for ever: keys are watched here beside it.
+ * would close its line reader and leave it waiting for ever: keys are watched here beside it, and
+ * Ctrl-D is followed by a Ctrl-C.
  */
 export function createClackPrompts(streams: Streams, signal: AbortSignal): Prompts {
   const run = async <T>(show: (common: Common) => Promise<T>): Promise<Answer<T>> => {
     signal.throwIfAborted();
-    const stop = new AbortController();
-    const watch = (_text: string | undefined, key: { ctrl?: boolean; name?: string }): void => {
-      if (key.ctrl && (key.name === 'c' || key.name === 'd')) stop.abort();
-    };
     const { stdin, stderr } = streams;
+    let isInterrupted = false;
+    const watch = (_text: string | undefined, key: { ctrl?: boolean; name?: string }): void => {
+      if (!key.ctrl || (key.name !== 'c' && key.name !== 'd')) return;
+      isInterrupted = true;
+      // Aborted, the library would close first and draw the question again for the key behind it.
+      if (key.name === 'd') queueMicrotask(() => stdin.emit('keypress', '\x03', CTRL_C));
+    };
     stdin.on('keypress', watch);
     try {
-      const both = AbortSignal.any([signal, stop.signal]);
-      const answer = await show({ input: stdin, output: stderr, signal: both });
-      if (both.aborted) throw interrupted();
+      const answer = await show({ input: stdin, output: stderr, signal });
+      if (isInterrupted || signal.aborted) throw interrupted();
       return isCancel(answer) ? undefined : (answer as Answer<T>);
     } finally {
       stdin.off('keypress', watch);
