@@ -44,7 +44,7 @@ export class AuthReportCommand extends GormesCommand {
     description: 'Value of the header Retry-After: seconds or a date',
   });
   resetAt = Option.String('--reset-at', {
-    description: 'When the limit ends: Unix seconds or milliseconds, or an ISO time',
+    description: 'When the limit ends: Unix seconds or milliseconds, or an ISO time; within a year',
   });
   reason = Option.String('--reason', { description: "The provider's error code" });
   body = Option.String('--body', { description: 'File with the error; - reads standard input' });
@@ -54,6 +54,7 @@ export class AuthReportCommand extends GormesCommand {
 
   async run(context: CliContext): Promise<ExitCode> {
     const { reportCredential } = await import('../apply/report-credential.ts');
+    const { isTooFar } = await import('../pool/judge-report.ts');
     const { parseReset } = await import('../pool/report-body.ts');
     const { reportedToJson, viewReported } = await import('./views/reported.ts');
     const { deps, out } = context;
@@ -61,9 +62,16 @@ export class AuthReportCommand extends GormesCommand {
     const resetAt = this.resetAt === undefined ? undefined : parseReset(this.resetAt);
     if (this.resetAt !== undefined && resetAt === undefined)
       throw new UsageError('--reset-at takes Unix seconds or milliseconds, or an ISO time');
+    const retryAfterMs =
+      this.retryAfter === undefined ? undefined : parseWait(this.retryAfter, nowMs);
+    // Not refused: a hook that hands on what the provider said must still put the credential aside.
+    if (isTooFar(retryAfterMs === undefined ? resetAt : nowMs + retryAfterMs, nowMs)) {
+      const name = retryAfterMs === undefined ? '--reset-at' : '--retry-after';
+      out.notice(`Note: ${name} lies more than a year ahead and is not believed.`);
+    }
     const report = {
       status: parseStatus(this.status),
-      retryAfterMs: this.retryAfter === undefined ? undefined : parseWait(this.retryAfter, nowMs),
+      retryAfterMs,
       resetAt,
       reason: this.reason,
       body: this.body === undefined ? undefined : await readBody(context, this.body),

@@ -122,5 +122,10 @@ function saysOneOf(words: readonly string[], ...texts: readonly (string | undefi
 function resetOf(report: Report, inBody: number | undefined, nowMs: number): number | undefined {
   const waited = report.retryAfterMs === undefined ? undefined : nowMs + report.retryAfterMs;
   const at = waited ?? report.resetAt ?? inBody;
-  return at === undefined || at > nowMs + LONGEST_RESET_MS ? undefined : at;
+  return isTooFar(at, nowMs) ? undefined : at;
+}
+
+/** True for the end of a limit that can't be meant: the table's own cooldown counts then. */
+export function isTooFar(resetAt: number | undefined, nowMs: number): boolean {
+  return resetAt !== undefined && resetAt > nowMs + LONGEST_RESET_MS;
 }

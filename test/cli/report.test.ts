@@ -248,3 +248,17 @@ test('an entry that is not there, and a file that is not there, are errors', asy
     'error: there is no file no.json [body_not_found]\n',
   );
 });
+
+test.each([
+  ['--reset-at', '2099-01-01T00:00:00Z'],
+  ['--retry-after', '99999999'],
+])('a time more than a year ahead is not believed, which is said: %s', async (option, value) => {
+  await using world = await withTwo();
+  const run = await world.gormes(report('work', '--status', '429', option, value));
+  expect(run).toMatchObject({
+    exitCode: 0,
+    stderr: `Note: ${option} lies more than a year ahead and is not believed.\n`,
+  });
+  expect(run.stdout).toContain('cools down until');
+  expect(world.home.pool('openrouter')[0]).toMatchObject({ last_error_reset_at: null });
+});
