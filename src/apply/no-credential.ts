@@ -1,20 +1,9 @@
 import { EXIT, GormesError } from '../base/errors.ts';
 import { escapeControls, listOf, plural } from '../base/text.ts';
+import { timeText } from '../base/time-text.ts';
 import type { Choice, StandingEntry } from '../pool/choose.ts';
 import type { Entry } from '../pool/entry.ts';
-import { waitText } from '../pool/status-text.ts';
 import type { PoolProvider } from './find-pool-provider.ts';
-
-/** A time as errors and lists show it, with the wait until then. */
-export function untilText(at: number, nowMs: number): string {
-  const seconds = Math.max(0, Math.ceil((at - nowMs) / 1000));
-  return `${timeText(at)} (in ${waitText(seconds)})`;
-}
-
-/** ISO time in UTC, to the second. */
-export function timeText(at: number): string {
-  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
-}
 
 /**
  * Why nothing of a provider can be used now. Exit 1 for what passes by itself or is not there, 5 for
@@ -35,7 +24,7 @@ export function noneUsable(provider: PoolProvider, choice: Choice, nowMs: number
     standing.state === 'cooling' ? [standing.until] : [],
   );
   if (ends.length > 0) {
-    const soonest = untilText(Math.min(...ends), nowMs);
+    const soonest = timeText(Math.min(...ends), nowMs);
     const words =
       ends.length === choice.entries.length
         ? `all ${all} are cooling down; the first is free at ${soonest}`
@@ -67,7 +56,7 @@ export function oneNotUsable(
     case 'cooling':
       return new GormesError(
         'credential_cooling',
-        `${name} is cooling down until ${untilText(standing.until, nowMs)}`,
+        `${name} is cooling down until ${timeText(standing.until, nowMs)}`,
         {
           hint:
             remark === ''

@@ -98,7 +98,7 @@ export class AuthApplyCommand extends PlanningCommand {
       codes.push(result.exitCode);
       const end = { event: 'end', home: home.dir, empty: isEmpty(result.after) };
       if (out.isJson) out.write(`${JSON.stringify({ ...end, exit_code: result.exitCode })}\n`);
-      else out.write(`\n${viewApplied(result)}\n`);
+      else out.write(`\n${viewApplied(result, deps.clock.now())}\n`);
     }
     return worstOf(codes);
   }

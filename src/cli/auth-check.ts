@@ -45,7 +45,7 @@ export class AuthCheckCommand extends GormesCommand {
     const progress = createProgress(streams.stderr, out.isQuiet);
     const results = await checkCredentials(deps, store, input, progress).finally(progress.end);
     const shown = { results, within: this.within };
-    out.result(checkedToJson(shown), () => viewChecked(shown));
+    out.result(checkedToJson(shown), () => viewChecked(shown, deps.clock.now()));
     if (this.within !== undefined)
       return results.some(({ need }) => need !== undefined) ? EXIT.needsPerson : EXIT.ok;
     return results.some(({ verdict }) => verdict === 'invalid') ? EXIT.failed : EXIT.ok;

@@ -30,7 +30,7 @@ export class AuthHistoryCommand extends GormesCommand {
     const all = readHistory(await findHome());
     const history = limit === undefined ? all : { ...all, items: all.items.slice(-Number(limit)) };
     if (out.isJson) out.result(historyToJson(history), () => '');
-    else out.write(`${viewHistory(history, deps.userHome)}\n`);
+    else out.write(`${viewHistory(history, deps.userHome, deps.clock.now())}\n`);
     if (history.unreadable > 0) out.notice(viewUnreadable(history.unreadable));
     return EXIT.ok;
   }

@@ -1,6 +1,7 @@
 import { UsageError } from 'clipanion';
 import type { Prepared } from '../apply/prepare-plan.ts';
 import { escapeControls, tildify } from '../base/text.ts';
+import { timeText } from '../base/time-text.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type PoolTexts, poolTexts, renderDiff } from '../plan/render-diff.ts';
 import { renderHuman, summaryLine } from '../plan/render-human.ts';
@@ -110,10 +111,12 @@ function markdownOf(context: CliContext, shown: ShownPlan, limit: number): strin
 function humanOf(context: CliContext, shown: ShownPlan, verb: 'plan' | 'apply'): string {
   const { deps, out } = context;
   const { declaration, home } = names(context, shown);
+  const nowMs = deps.clock.now();
   return renderHuman(shown.plan, {
     title: `gormes auth ${verb}  ${escapeControls(declaration)} → ${escapeControls(home)}`,
     columns: out.columns,
-    nowMs: deps.clock.now(),
+    nowMs,
+    when: (at) => timeText(at, nowMs),
     paint: painter(out.colour),
   });
 }

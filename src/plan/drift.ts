@@ -18,9 +18,10 @@ export function driftOfGone(input: PlanInput, address: string, binding: Binding)
   const dead = binding.dead ?? deadLogin(input, provider, binding);
   if (dead === undefined)
     return { address, cause: 'gone', detail: 'gone: removed outside of gormes' };
-  const since = dead.at === undefined ? '' : `, dead since ${minuteOf(dead.at)}`;
   const reason = dead.reason === undefined ? '' : ` (${dead.reason})`;
-  return { address, cause: 'pruned_dead', detail: `gone: pruned by Hermes${since}${reason}` };
+  const detail = `gone: pruned by Hermes${reason}`;
+  const since = dead.at === undefined ? undefined : { deadAt: dead.at };
+  return { address, cause: 'pruned_dead', detail, ...since };
 }
 
 /** Hermes deletes the entries of a login whose refresh token is dead, and notes why (pool-store §2.1). */
@@ -29,7 +30,21 @@ function deadLogin(input: PlanInput, provider: string, binding: Binding): Bindin
   return input.live.deadLogins.get(provider);
 }
 
-/** `2026-08-10 14:02 UTC`: a plan does not depend on where it is shown. */
+/**
+ * What happened, in words.
+ *
+ * @param when writes a time; left out, as it reads the same everywhere: `2026-08-10 14:02 UTC`
+ */
+export function driftText({ detail, deadAt }: Drift, when = minuteOf): string {
+  return deadAt === undefined ? detail : `${detail}, dead since ${when(deadAt)}`;
+}
+
+/** JSON of drift. */
+export function driftToJson(drift: Drift): object {
+  const { address, cause } = drift;
+  return { address, cause, detail: driftText(drift) };
+}
+
 function minuteOf(unixMs: number): string {
   return `${new Date(unixMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -14,7 +14,10 @@ export type DriftCause =
 export interface Drift {
   readonly address: string;
   readonly cause: DriftCause;
+  /** What happened, but for the time: see `driftText`. */
   readonly detail: string;
+  /** Since when the login was dead, in Unix milliseconds. */
+  readonly deadAt?: number;
 }
 
 /** A remark on something that stays as it is. */

@@ -1,8 +1,10 @@
 import { groupBy } from '../base/group-by.ts';
 import { disarmCommands, escapeControls, plural } from '../base/text.ts';
+import { relativeText } from '../base/time-text.ts';
 import { providerOf } from './addresses.ts';
 import type { Change } from './change.ts';
 import { type Described, describeChange } from './describe.ts';
+import { driftText } from './drift.ts';
 import { isEmpty, type Plan, summarise } from './plan.ts';
 
 /** How a plan is drawn; everything that the plan itself does not know. */
@@ -13,6 +15,8 @@ export interface RenderOptions {
   readonly columns: number;
   /** Unix milliseconds, for "6 days ago". */
   readonly nowMs: number;
+  /** Writes a time, where the reader is. */
+  readonly when: (at: number) => string;
   /** Colours a symbol; identity where there is no colour. */
   readonly paint: (symbol: Described['symbol'], text: string) => string;
 }
@@ -32,17 +36,20 @@ export function renderHuman(plan: Plan, options: RenderOptions): string {
   return disarmCommands(`${blocks.filter((block) => block !== '').join('\n\n')}\n`);
 }
 
-function driftBlock(plan: Plan, { nowMs, columns }: RenderOptions): string {
+function driftBlock(plan: Plan, { nowMs, columns, when }: RenderOptions): string {
   if (plan.drift.length === 0) return '';
   const since =
-    plan.appliedAt === undefined ? '' : ` since the last apply, ${agoText(nowMs - plan.appliedAt)}`;
+    plan.appliedAt === undefined
+      ? ''
+      : ` since the last apply, ${relativeText(plan.appliedAt, nowMs)}`;
   const width = Math.max(...plan.drift.map((drift) => drift.address.length));
   const indent = 2 + width + 3;
   const lines = plan.drift.flatMap((drift) =>
-    wrap(escapeControls(drift.detail), Math.max(20, columns - indent)).map((text, index) =>
-      index === 0
-        ? `  ${escapeControls(drift.address.padEnd(width))}   ${text}`
-        : ' '.repeat(indent) + text,
+    wrap(escapeControls(driftText(drift, when)), Math.max(20, columns - indent)).map(
+      (text, index) =>
+        index === 0
+          ? `  ${escapeControls(drift.address.padEnd(width))}   ${text}`
+          : ' '.repeat(indent) + text,
     ),
   );
   return [`Changed outside${since}:`, ...lines].join('\n');
@@ -165,14 +172,4 @@ export function summaryLine(plan: Plan): string {
   if (blocked > 0) sentences.push(`${blocked} blocked: nothing is applied while that is so.`);
   if (logins > 0) sentences.push(`${logins} ${logins === 1 ? 'needs' : 'need'} you to log in.`);
   return sentences.join(' ');
-}
-
-/** `6 days ago`, in the largest whole unit. */
-function agoText(ms: number): string {
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 1) return 'just now';
-  if (minutes < 60) return `${plural(minutes, 'minute')} ago`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${plural(hours, 'hour')} ago`;
-  return `${plural(Math.floor(hours / 24), 'day')} ago`;
 }

@@ -1,4 +1,5 @@
 import type { Change } from './change.ts';
+import { driftToJson } from './drift.ts';
 import { isBlocked, isEmpty, type Plan, summarise } from './plan.ts';
 
 /** Version of the JSON form: the first number changes when a reader must. */
@@ -18,7 +19,7 @@ export function planToJson(
     blocked: isBlocked(plan),
     applied_at: plan.appliedAt === undefined ? null : new Date(plan.appliedAt).toISOString(),
     summary: { add, change, remove, ledger_only: ledgerOnly, blocked, unknown, logins },
-    drift: plan.drift,
+    drift: plan.drift.map(driftToJson),
     changes: plan.changes.map(changeToJson),
     notes: plan.notes,
     unmanaged: Object.fromEntries(plan.unmanaged),

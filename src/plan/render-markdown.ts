@@ -1,6 +1,7 @@
 import { listOf, plural } from '../base/text.ts';
 import type { Change } from './change.ts';
 import { describeChange } from './describe.ts';
+import { driftText } from './drift.ts';
 import { cellCode } from './markdown-code.ts';
 import type { Plan } from './plan.ts';
 import { summaryLine } from './render-human.ts';
@@ -51,7 +52,7 @@ export function renderMarkdown(plan: Plan, options: MarkdownOptions): string {
   table(
     'Changed outside since the last apply:',
     '| credential | what happened |',
-    drift.map(({ address, detail }) => row([cellCode(address), cellCode(detail)])),
+    drift.map((each) => row([cellCode(each.address), cellCode(driftText(each))])),
     'finding',
   );
   table(

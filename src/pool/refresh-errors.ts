@@ -38,7 +38,7 @@ export function refreshFailed(login: LoginName, reason: string): GormesError {
 /**
  * A refresh token left and no answer came back: it may be spent, and is never sent again.
  *
- * @param when ISO time of the request, when it was an earlier command's
+ * @param when time of the request, when it was an earlier command's
  */
 export function refreshUncertain(login: LoginName, reason: string, when?: string): GormesError {
   const since = when === undefined ? '' : ` at ${when}`;

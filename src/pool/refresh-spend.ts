@@ -4,6 +4,7 @@ import { GormesError } from '../base/errors.ts';
 import { isJsonObject, stringAt } from '../base/json.ts';
 import { NetworkError } from '../base/network-error.ts';
 import type { Secret } from '../base/secret.ts';
+import { timeText } from '../base/time-text.ts';
 import type { Grant, RefreshFailure, RefreshResult } from '../providers/oauth.ts';
 import { dropItem, fillMarker, type InboxItem, putMarker, readInbox } from './inbox.ts';
 import {
@@ -99,7 +100,7 @@ function refuseSecondSend({ job, login }: Turn, spent: string): void {
   const [first] = open;
   if (first === undefined) return;
   if (job.driver.singleUse) {
-    throw refreshUncertain(login.name, 'no answer', new Date(first.at).toISOString());
+    throw refreshUncertain(login.name, 'no answer', timeText(first.at, job.deps.clock.now()));
   }
   for (const item of open) dropItem(item);
 }

@@ -578,10 +578,14 @@ test('a login that Hermes deleted because it was dead is told with its time and 
       credential_pool: { nous: [] },
     }),
   );
-  const plan = await world.gormes(['auth', 'plan']);
-  expect(plan.stdout).toContain(
-    'gone: pruned by Hermes, dead since 2026-08-10 14:02 UTC (refresh_token_reused)',
-  );
+  const gone = 'gone: pruned by Hermes \\(refresh_token_reused\\), dead since 2026-08-10';
+  const plan = await world.gormes(['auth', 'plan'], { env: { TZ: 'Asia/Tokyo' } });
+  expect(plan.stdout).toMatch(new RegExp(`${gone} 23:02 \\((?:in )?\\d+ (?:h|days)`));
+  // What machines read is the same wherever it is made.
+  for (const form of ['--json', '--markdown']) {
+    const told = await world.gormes(['auth', 'plan', form], { env: { TZ: 'Asia/Tokyo' } });
+    expect(told.stdout).toMatch(new RegExp(`${gone} 14:02 UTC`));
+  }
   expect(lines(await planned(world))).toEqual(['login nous/portal not_in_pool']);
 });
 

@@ -20,7 +20,7 @@ test('429 puts the entry aside for an hour, and says until when', async () => {
   const run = await world.gormes(report('work', '--status', '429'));
   expect(run.exitCode).toBe(0);
   expect(run.stdout).toMatch(
-    /^openrouter "work" cools down until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \(in (1h 0m|59m 5\ds)\)\.\n$/,
+    /^openrouter "work" cools down until \d{4}-\d\d-\d\d \d\d:\d\d \(in (60|59) min\)\.\n$/,
   );
   const [row, other] = world.home.pool('openrouter');
   expect(row).toMatchObject({
@@ -199,7 +199,7 @@ test('offline, a refused login waits five minutes', async () => {
   await using world = await startWorld();
   world.home.seed({ anthropic: [login(world)] });
   const run = await world.gormes(['auth', 'report', 'anthropic', 'max', '--status', '401']);
-  expect(run.stdout).toMatch(/cools down until .+ \(in (5m 0s|4m 5\ds)\)/);
+  expect(run.stdout).toMatch(/cools down until .+ \(in [45] min\)/);
   expect(run.stderr).toContain('Warning: ');
 });
 

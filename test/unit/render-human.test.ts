@@ -23,7 +23,13 @@ function planOf(changes: readonly Change[], more: Partial<Plan> = {}): Plan {
 }
 
 function render(plan: Plan, columns = 100): string {
-  return renderHuman(plan, { title: 'title', columns, nowMs: NOW, paint: (_symbol, text) => text });
+  return renderHuman(plan, {
+    title: 'title',
+    columns,
+    nowMs: NOW,
+    when: (at) => `<${at}>`,
+    paint: (_symbol, text) => text,
+  });
 }
 
 const login: Change = {
@@ -72,7 +78,12 @@ const strategy: Change = {
 test('a plan reads as in the design', () => {
   const plan = planOf([rotate, login, strategy, remove], {
     drift: [
-      { address: 'openai-codex/team', cause: 'pruned_dead', detail: 'gone: pruned by Hermes' },
+      {
+        address: 'openai-codex/team',
+        cause: 'pruned_dead',
+        detail: 'gone: pruned by Hermes',
+        deadAt: 5,
+      },
     ],
     unmanaged: new Map([
       ['copilot', 1],
@@ -84,7 +95,7 @@ test('a plan reads as in the design', () => {
   expect(render(plan)).toBe(`title
 
 Changed outside since the last apply, 6 days ago:
-  openai-codex/team   gone: pruned by Hermes
+  openai-codex/team   gone: pruned by Hermes, dead since <5>
 
 anthropic                              fill_first
   + max        log in    OAuth, as alice@example.com                   not in pool

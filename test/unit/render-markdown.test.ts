@@ -74,6 +74,7 @@ test('no line of any form is a workflow command, whatever labels hold', () => {
     title: '::debug::t',
     columns: 40,
     nowMs: 1,
+    when: String,
     paint: (_symbol, text) => text,
   });
   for (const text of [human, renderMarkdown(plan, { declaration: '::a::', home: '##[x]' })]) {

@@ -1,7 +1,9 @@
 import type { ApplyResult } from '../../apply/apply-plan.ts';
 import type { Outcome } from '../../apply/outcomes.ts';
 import { escapeControls, plural } from '../../base/text.ts';
+import { timeText } from '../../base/time-text.ts';
 import { describeChange } from '../../plan/describe.ts';
+import { driftText } from '../../plan/drift.ts';
 import { isEmpty } from '../../plan/plan.ts';
 import { changeToJson } from '../../plan/render-json.ts';
 
@@ -29,7 +31,10 @@ export function viewOutcome(outcome: Outcome): string {
 }
 
 /** How an apply ended: done, failed, what is left and what to do. */
-export function viewApplied({ outcomes, after, interrupted, file }: ApplyResult): string {
+export function viewApplied(
+  { outcomes, after, interrupted, file }: ApplyResult,
+  nowMs: number,
+): string {
   const count = (state: Outcome['state']): number =>
     outcomes.filter((outcome) => outcome.state === state && outcome.change.action !== 'unknown')
       .length;
@@ -45,8 +50,10 @@ export function viewApplied({ outcomes, after, interrupted, file }: ApplyResult)
     if (count('left') > 0) parts.push(`${count('left')} left`);
     lines.push(`Apply ${interrupted ? 'interrupted' : 'incomplete'}: ${parts.join(', ')}.`);
   }
-  for (const { address, detail } of after.drift)
-    lines.push(`Changed meanwhile: ${escapeControls(address)} ${escapeControls(detail)}`);
+  for (const drift of after.drift) {
+    const what = driftText(drift, (at) => timeText(at, nowMs));
+    lines.push(`Changed meanwhile: ${escapeControls(drift.address)} ${escapeControls(what)}`);
+  }
   for (const outcome of outcomes) {
     if (outcome.state === 'failed' && outcome.error.hint)
       lines.push(`hint: ${escapeControls(outcome.error.hint)}`);

@@ -1,7 +1,7 @@
 import type { Checked } from '../../apply/check-credentials.ts';
-import { timeText } from '../../apply/no-credential.ts';
 import { groupBy } from '../../base/group-by.ts';
 import { escapeControls, plural } from '../../base/text.ts';
+import { timeText } from '../../base/time-text.ts';
 import type { Need } from '../../pool/forecast.ts';
 import type { Verdict } from '../../pool/judge-check.ts';
 import { entryNames } from './entry-names.ts';
@@ -21,7 +21,7 @@ const WORDS: Readonly<Record<Verdict, string>> = {
 };
 
 /** One line a credential under its provider, then a count, then what needs a person. */
-export function viewChecked({ results, within }: CheckShown): string {
+export function viewChecked({ results, within }: CheckShown, nowMs: number): string {
   if (results.length === 0) return 'No credentials to check.';
   const blocks = [...groupBy(results, ({ provider }) => provider)].map(([provider, rows]) => ({
     provider,
@@ -36,18 +36,18 @@ export function viewChecked({ results, within }: CheckShown): string {
   const lines = [
     ...blocks.flatMap(({ provider, rows }) => [
       escapeControls(provider),
-      ...rows.map(({ row, name }) => lineOf(row, name, width)),
+      ...rows.map(({ row, name }) => lineOf(row, name, width, nowMs)),
     ]),
     '',
     `${plural(results.length, 'credential')}: ${counts.join(', ')}.`,
   ];
-  if (within !== undefined) lines.push(...needLines(results, within));
+  if (within !== undefined) lines.push(...needLines(results, within, nowMs));
   return lines.join('\n');
 }
 
-function lineOf(result: Checked, name: string, width: number): string {
+function lineOf(result: Checked, name: string, width: number, nowMs: number): string {
   const pad = ' '.repeat(Math.max(0, width - [...name].length));
-  return `  ${name}${pad}  ${WORDS[result.verdict].padEnd(13)}  ${factsOf(result)}`.trimEnd();
+  return `  ${name}${pad}  ${WORDS[result.verdict].padEnd(13)}  ${factsOf(result, nowMs)}`.trimEnd();
 }
 
 /** @param rows all of its provider */
@@ -57,19 +57,19 @@ function nameOf({ id, label, type }: Checked, rows: readonly Checked[]): string 
   return entryNames(entries)({ id: id ?? '', label });
 }
 
-function factsOf(result: Checked): string {
+function factsOf(result: Checked, nowMs: number): string {
   const { detail, account, credit, expiresAt, resetAt, refreshes, status, verdict } = result;
   const facts = [detail, account === undefined ? undefined : `as ${account}`];
   if (credit !== undefined) {
     facts.push(
       credit.limit === undefined
-        ? `${credit.used} credits used`
-        : `${round(credit.limit - credit.used)} of ${credit.limit} credits left`,
+        ? `${plural(credit.used, 'credit')} used`
+        : `${round(credit.limit - credit.used)} of ${plural(credit.limit, 'credit')} left`,
     );
   }
-  if (resetAt !== undefined) facts.push(`until ${timeText(resetAt)}`);
+  if (resetAt !== undefined) facts.push(`until ${timeText(resetAt, nowMs)}`);
   if (expiresAt !== undefined && verdict !== 'invalid' && !refreshes)
-    facts.push(`ends ${timeText(expiresAt)}`);
+    facts.push(`ends ${timeText(expiresAt, nowMs)}`);
   if (status === 'dead' && verdict === 'valid')
     facts.push(`marked dead: gormes auth reset ${result.provider}`);
   return facts
@@ -84,11 +84,11 @@ const NEEDS: Readonly<Record<Need['what'], string>> = {
   credit: 'credit',
 };
 
-function needLines(results: readonly Checked[], within: string): string[] {
+function needLines(results: readonly Checked[], within: string, nowMs: number): string[] {
   const lines = results.flatMap(({ provider, label, need }) => {
     if (need === undefined) return [];
     const name = label === undefined ? provider : `${provider}/${label}`;
-    return [`  ${escapeControls(name)}  ${NEEDS[need.what]}, ${timeText(need.at)}`];
+    return [`  ${escapeControls(name)}  ${NEEDS[need.what]}, ${timeText(need.at, nowMs)}`];
   });
   const unasked = results.filter(({ verdict }) => verdict === 'unknown').length;
   if (lines.length === 0) {

@@ -1,15 +1,17 @@
 import type { ExplainedAfter, ExplainedDeclaration } from '../../apply/explain-declared.ts';
 import type { Explained } from '../../apply/explain-provider.ts';
 import { escapeControls } from '../../base/text.ts';
+import { timeText } from '../../base/time-text.ts';
 import type { Belonging } from '../../plan/belongings.ts';
 import { describeChange } from '../../plan/describe.ts';
+import { driftText, driftToJson } from '../../plan/drift.ts';
 import { changeToJson } from '../../plan/render-json.ts';
 import { entryNames } from './entry-names.ts';
 import { nextLabel } from './explained-next.ts';
 
 /** What a declaration says of each credential, what it would change, and who is next then. */
 export function declarationLines(
-  { entries }: Explained,
+  { entries, nowMs }: Explained,
   declared: ExplainedDeclaration,
   name: string,
 ): string[] {
@@ -18,7 +20,7 @@ export function declarationLines(
     const belonging = declared.belongings.get(entry.id);
     return belonging ? [[nameOf(entry), belongingWords(belonging, entry.label)]] : [];
   });
-  return ['', `By ${escapeControls(name)}:`, ...table(rows), ...changeLines(declared)];
+  return ['', `By ${escapeControls(name)}:`, ...table(rows), ...changeLines(declared, nowMs)];
 }
 
 function belongingWords(belonging: Belonging, label: string): string {
@@ -41,10 +43,14 @@ function belongingWords(belonging: Belonging, label: string): string {
   }
 }
 
-function changeLines({ changes, drift, isBlocked, after }: ExplainedDeclaration): string[] {
-  const outside = drift.map(({ address, detail }): [string, string] => [
-    escapeControls(address),
-    escapeControls(detail),
+function changeLines(
+  { changes, drift, isBlocked, after }: ExplainedDeclaration,
+  nowMs: number,
+): string[] {
+  const when = (at: number): string => timeText(at, nowMs);
+  const outside = drift.map((each): [string, string] => [
+    escapeControls(each.address),
+    escapeControls(driftText(each, when)),
   ]);
   const lines = outside.length === 0 ? [] : ['Changed outside:', ...table(outside)];
   if (after === undefined) return [...lines, 'An apply changes nothing here.'];
@@ -91,7 +97,7 @@ export function declarationToJson(
       const belonging = belongings.get(id);
       return belonging ? [{ id, label, ...belongingToJson(belonging) }] : [];
     }),
-    drift,
+    drift: drift.map(driftToJson),
     changes: changes.map(changeToJson),
     blocked: isBlocked,
     after: after === undefined ? null : afterToJson(after),

@@ -1,6 +1,7 @@
 import type { Explained } from '../../apply/explain-provider.ts';
-import { sourceName, timeText, untilText } from '../../apply/no-credential.ts';
+import { sourceName } from '../../apply/no-credential.ts';
 import { escapeControls, listOf, plural } from '../../base/text.ts';
+import { timeText } from '../../base/time-text.ts';
 import type { PlacedEntry } from '../../pool/explain-pool.ts';
 import { failureKind } from '../../pool/status-text.ts';
 import { entryNames } from './entry-names.ts';
@@ -93,11 +94,11 @@ function outWords(
   const because = known.length === 0 ? '' : ` (${known.join(', ')})`;
   switch (standing.state) {
     case 'cooling':
-      return `${failureKind(entry)}${because}, free at ${untilText(standing.until, nowMs)}`;
+      return `${failureKind(entry)}${because}, free at ${timeText(standing.until, nowMs)}`;
     case 'dead':
       return `dead${because}: ${entry.type === 'oauth' ? 'log in again' : 'needs a new key'}`;
     case 'expired':
-      return `run out at ${timeText(standing.at)}: log in again`;
+      return `run out at ${timeText(standing.at, nowMs)}: log in again`;
     case 'empty':
       return `${sourceName(entry)} is not set`;
     default:

@@ -1,11 +1,16 @@
 import type { History, HistoryItem } from '../../apply/read-history.ts';
 import { escapeControls, plural, tildify } from '../../base/text.ts';
+import { localTime, relativeText } from '../../base/time-text.ts';
 
 /** What was done to a home, one change a line, oldest first. */
-export function viewHistory({ items }: History, userHome: string | undefined): string {
+export function viewHistory(
+  { items }: History,
+  userHome: string | undefined,
+  nowMs: number,
+): string {
   if (items.length === 0) return 'Nothing was changed here yet.';
   const rows = items.map((item) => [
-    escapeControls(localTime(item.at)),
+    escapeControls(whenText(item.at, nowMs)),
     resultText(item),
     escapeControls(actionText(item)),
     escapeControls(item.address),
@@ -24,10 +29,10 @@ export function viewHistory({ items }: History, userHome: string | undefined): s
     .join('\n');
 }
 
-/** `2026-08-10 11:03:21`, where the reader is; what is no time stays as it stands. */
-function localTime(iso: string): string {
-  const at = new Date(iso);
-  return Number.isNaN(at.getTime()) ? iso : at.toLocaleString('sv-SE');
+/** To the second, since an apply makes many changes in one minute; what is no time stays as it stands. */
+function whenText(iso: string, nowMs: number): string {
+  const at = Date.parse(iso);
+  return Number.isNaN(at) ? iso : `${localTime(at, true)} (${relativeText(at, nowMs)})`;
 }
 
 /** As the declaration and the plan say it: of a pin that is lifted only the provider is named. */

@@ -1,6 +1,6 @@
-import { untilText } from '../../apply/no-credential.ts';
 import type { Reported } from '../../apply/report-credential.ts';
 import { escapeControls } from '../../base/text.ts';
+import { timeText } from '../../base/time-text.ts';
 
 const WHY: Readonly<Record<NonNullable<Reported['why']>, string>> = {
   upstream: 'a provider behind it is busy, not this credential',
@@ -18,7 +18,7 @@ export function viewReported(reported: Reported, nowMs: number): string {
     case 'ok':
       return `${name} works${twins}.`;
     case 'exhausted': {
-      const end = until === undefined ? '' : ` until ${untilText(until, nowMs)}`;
+      const end = until === undefined ? '' : ` until ${timeText(until, nowMs)}`;
       return `${name} cools down${end}${because}${twins}.`;
     }
     case 'dead':

@@ -1,6 +1,6 @@
-import { untilText } from '../../apply/no-credential.ts';
 import type { Used } from '../../apply/use-credential.ts';
 import { escapeControls } from '../../base/text.ts';
+import { timeText } from '../../base/time-text.ts';
 
 export function viewUsed({ provider, pinned, before }: Used): string {
   if (pinned !== undefined)
@@ -24,7 +24,7 @@ export function usedNotes({ standing, declared }: Used, nowMs: number): string[]
 function standingNotes(standing: Used['standing'], nowMs: number): string[] {
   switch (standing?.state) {
     case 'cooling':
-      return [`Note: it is cooling down until ${untilText(standing.until, nowMs)}.`];
+      return [`Note: it is cooling down until ${timeText(standing.until, nowMs)}.`];
     case 'dead':
       return ['Note: it is dead.'];
     case 'expired':
