@@ -1,5 +1,5 @@
 import type { Diagnostic, Place } from '../base/errors.ts';
-import { escapeControls } from '../base/text.ts';
+import { escapeControls, plural } from '../base/text.ts';
 import { findMasked, type Range } from './looks-like-key.ts';
 import { countChars, lineAt, lineRange, type SourceText } from './source-text.ts';
 
@@ -98,7 +98,8 @@ export class Findings {
     const shown = sorted.slice(0, MAX_SHOWN).map((finding) => this.#diagnostic(finding));
     const next = sorted[MAX_SHOWN];
     if (next === undefined) return shown;
-    const message = `${sorted.length - MAX_SHOWN} more findings from here on are not shown`;
+    const more = sorted.length - MAX_SHOWN;
+    const message = `${plural(more, 'more finding')} from here on ${more === 1 ? 'is' : 'are'} not shown`;
     const place = this.place(next.spot, false);
     return [...shown, { severity: 'error', code: 'more_findings', message, place }];
   }

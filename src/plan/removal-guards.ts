@@ -1,3 +1,4 @@
+import { plural } from '../base/text.ts';
 import type { BlockedChange, Reason } from './change.ts';
 
 /** What would have been taken away. */
@@ -38,7 +39,7 @@ export function stoppedByLimit(
   return stopped(
     subject,
     'too_many_removals',
-    `${count} removals in one plan, the limit is ${maxRemovals}`,
-    `allow them once with --max-removals ${count}`,
+    `${plural(count, 'removal')} in one plan, the limit is ${maxRemovals}`,
+    `allow ${count === 1 ? 'it' : 'them'} once with --max-removals ${count}`,
   );
 }

@@ -87,7 +87,7 @@ function closing({ unmanaged, unchanged }: Plan): string {
     const named = [...unmanaged]
       .slice(0, 10)
       .map(([id, count]) => `${cellCode(short(id))} ${count}`);
-    const more = unmanaged.size > 10 ? [`${unmanaged.size - 10} more providers`] : [];
+    const more = unmanaged.size > 10 ? [plural(unmanaged.size - 10, 'more provider')] : [];
     parts.push(
       `Not managed here: ${plural(total, 'credential')} (${listOf([...named, ...more])}).`,
     );

@@ -49,6 +49,14 @@ Changes, in the order of doing:
 });
 
 test.each([
+  [11, '`p9` 1 and 1 more provider)'],
+  [12, '`p9` 1 and 2 more providers)'],
+])('%i providers are counted in good grammar', (count, text) => {
+  const ids = Array.from({ length: count }, (_, i): [string, number] => [`p${i}`, 1]);
+  expect(renderMarkdown({ ...planOf([]), unmanaged: new Map(ids) }, where)).toContain(text);
+});
+
+test.each([
   ['a pipe', 'a|b', '`a\\|b`'],
   ['a backslash before a pipe', 'a\\|b', '<code>a&#92;&#124;b</code>'],
   ['a backtick', 'a`b', '<code>a&#96;b</code>'],
