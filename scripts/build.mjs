@@ -26,7 +26,7 @@ const GROUPS = [
     name: 'start',
     test: files(
       'main',
-      'base/(errors|version|text)',
+      'base/(errors|version|text|wrap|display-width)',
       'cli/(streams|compile-cache|kept-chunks)',
       'cli/(commands|output|global-options)',
     ),

@@ -3,6 +3,7 @@ import type { Outcome } from '../apply/outcomes.ts';
 import type { Deps } from '../base/deps.ts';
 import { EXIT, type ExitCode, GormesError } from '../base/errors.ts';
 import { escapeControls } from '../base/text.ts';
+import { wrapLines } from '../base/wrap.ts';
 import type { Action } from '../plan/change.ts';
 import type { ApplyJob } from './apply-jobs.ts';
 import type { CliContext } from './command.ts';
@@ -85,7 +86,9 @@ export class AuthApplyCommand extends PlanningCommand {
     const io = await this.loginIo(context, deps);
     const onOutcome = (outcome: Outcome): void => {
       io?.settled(outcome.change.address);
-      const text = out.isJson ? JSON.stringify(outcomeToJson(outcome)) : viewOutcome(outcome);
+      const text = out.isJson
+        ? JSON.stringify(outcomeToJson(outcome))
+        : wrapLines(viewOutcome(outcome), out.width('stdout'));
       const print = (): void => out.write(text === '' ? '' : `${text}\n`);
       if (io === undefined) print();
       else io.around(print);
@@ -98,7 +101,8 @@ export class AuthApplyCommand extends PlanningCommand {
       codes.push(result.exitCode);
       const end = { event: 'end', home: home.dir, empty: isEmpty(result.after) };
       if (out.isJson) out.write(`${JSON.stringify({ ...end, exit_code: result.exitCode })}\n`);
-      else out.write(`\n${viewApplied(result, deps.clock.now())}\n`);
+      else
+        out.write(`\n${wrapLines(viewApplied(result, deps.clock.now()), out.width('stdout'))}\n`);
     }
     return worstOf(codes);
   }

@@ -28,12 +28,12 @@ export class AuthFmtCommand extends DeclarationCommand {
   async run(context: CliContext): Promise<ExitCode> {
     const { readDeclarationFile } = await import('./declaration.ts');
     const { formatFile } = await import('../apply/format-file.ts');
-    const { formatDiagnostic } = await import('../config/diagnostic.ts');
+    const { formatWithin } = await import('../config/diagnostic.ts');
     const { viewFormatted } = await import('./views/formatted.ts');
     const { deps, out } = context;
     const input = await readDeclarationFile(context, this.named);
     const { text, changed, diagnostics } = await formatFile(deps, input, !this.check);
-    for (const finding of diagnostics) out.problem(`${formatDiagnostic(finding)}\n`);
+    for (const text of diagnostics.map(formatWithin(out.width('stderr')))) out.problem(`${text}\n`);
     if (text === undefined) return EXIT.invalidDeclaration;
     const result = { declaration: input.path, changed, written: changed && !this.check };
     if (input.path === '-' && !this.check && !out.isJson) out.write(text);

@@ -68,8 +68,9 @@ export class AuthValidateCommand extends DeclarationCommand {
       const secrets = checked && { secrets: secretsCheckedToJson(checked) };
       out.result({ ...diagnosticsToJson(result), ...secrets }, () => '');
     } else {
-      out.write(viewValidated(result));
-      if (checked !== undefined) out.write(`\n${viewSecretsChecked(checked)}`);
+      const columns = out.width('stdout');
+      out.write(viewValidated(result, columns));
+      if (checked !== undefined) out.write(`\n${viewSecretsChecked(checked, columns)}`);
     }
     if (!result.valid) return EXIT.invalidDeclaration;
     return checked?.exitCode ?? EXIT.ok;

@@ -70,7 +70,8 @@ export abstract class GormesCommand extends Command<CliContext> {
       const { viewError } = await import('./views/error.ts');
       const interrupted = this.context.deps.signal.aborted;
       const asHermes = AS_HERMES.has(this.path.join(' '));
-      out.problem(viewError(error, { debug, interrupted, asHermes }));
+      const columns = out.width('stderr');
+      out.problem(viewError(error, { debug, interrupted, asHermes, columns }));
       if (interrupted) return EXIT.interrupted;
       return error instanceof GormesError ? error.exitCode : EXIT.failed;
     }

@@ -5,7 +5,7 @@ import { LIMITS } from '../base/limits.ts';
 import { plural } from '../base/text.ts';
 import { diskFiles } from '../config/declaration-files.ts';
 import type { Desired } from '../config/desired.ts';
-import { formatDiagnostic } from '../config/diagnostic.ts';
+import { formatWithin } from '../config/diagnostic.ts';
 import {
   type DeclarationContext,
   type DeclarationInput,
@@ -94,12 +94,11 @@ export async function loadMain(
   home: HomeFacts,
 ): Promise<LoadedDeclaration | undefined> {
   const { path, desired, diagnostics } = await loadQuietly(context, main, home);
-  for (const finding of diagnostics) context.out.problem(`${formatDiagnostic(finding)}\n`);
+  const { out } = context;
+  for (const text of diagnostics.map(formatWithin(out.width('stderr')))) out.problem(`${text}\n`);
   if (desired !== undefined) return { path, desired };
   const errors = diagnostics.filter((finding) => finding.severity === 'error').length;
-  context.out.problem(
-    `The declaration is invalid: ${plural(errors, 'error')}. Nothing was changed.`,
-  );
+  out.problem(`The declaration is invalid: ${plural(errors, 'error')}. Nothing was changed.`);
   return undefined;
 }
 

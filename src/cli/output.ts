@@ -1,4 +1,5 @@
 import { escapeJson } from '../base/text.ts';
+import { wrapLines } from '../base/wrap.ts';
 import type { Streams } from './streams.ts';
 
 /** Where results and notices go: results on stdout, all else on stderr (design §9). */
@@ -7,9 +8,9 @@ export interface Output {
   result<T>(value: T, view: (value: T) => string): void;
   /** Text of a result that is written piece by piece, as it stands; JSON when `isJson`. */
   write(text: string): void;
-  /** A line for people: progress, warnings. Not under `--quiet`. */
+  /** A line for people: warnings, what to know. Not under `--quiet`. */
   notice(line: string): void;
-  /** An error, ready to print. */
+  /** An error. As `notice`, it is broken between words where a terminal is narrower. */
   problem(text: string): void;
   useJson(on: boolean): void;
   /** `--quiet`: no notices from here on. */
@@ -20,6 +21,8 @@ export interface Output {
   readonly colour: boolean;
   /** Columns to fill at most. */
   readonly columns: number;
+  /** Columns of the terminal that a stream goes to; undefined elsewhere, where lines stay whole. */
+  width(stream: 'stdout' | 'stderr'): number | undefined;
 }
 
 /** The widest that we fill, however wide the terminal is (design §6). */
@@ -33,6 +36,10 @@ export function createOutput(
   let json = false;
   let quiet = false;
   const line = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
+  const width: Output['width'] = (stream) =>
+    streams.isTerminal(stream) ? streams[stream].columns || undefined : undefined;
+  const toStderr = (text: string): void =>
+    streams.write('stderr', line(wrapLines(text, width('stderr'))));
   return {
     result: (value, view) => {
       const text = json ? escapeJson(JSON.stringify(value, undefined, 2)) : view(value);
@@ -40,9 +47,9 @@ export function createOutput(
     },
     write: (text) => streams.write('stdout', json ? escapeJson(text) : text),
     notice: (text) => {
-      if (!quiet) streams.write('stderr', line(text));
+      if (!quiet) toStderr(text);
     },
-    problem: (text) => streams.write('stderr', line(text)),
+    problem: toStderr,
     useJson: (on) => {
       json = on;
     },
@@ -59,5 +66,6 @@ export function createOutput(
     columns: isTerminal
       ? Math.min(streams.stdout.columns || MAX_COLUMNS, MAX_COLUMNS)
       : MAX_COLUMNS,
+    width,
   };
 }

@@ -41,7 +41,8 @@ export async function runProgram(
     return await runLine({ streams, signal, out, options });
   } catch (error) {
     const { viewError } = await import('./views/error.ts');
-    out.problem(viewError(error, { debug: argv.includes('--debug'), interrupted: false }));
+    const columns = out.width('stderr');
+    out.problem(viewError(error, { debug: argv.includes('--debug'), interrupted: false, columns }));
     return error instanceof GormesError ? error.exitCode : EXIT.failed;
   }
 }

@@ -1,6 +1,7 @@
 import { groupBy } from '../base/group-by.ts';
 import { disarmCommands, escapeControls, plural } from '../base/text.ts';
 import { relativeText } from '../base/time-text.ts';
+import { wrap } from '../base/wrap.ts';
 import { providerOf } from './addresses.ts';
 import type { Change } from './change.ts';
 import { type Described, describeChange } from './describe.ts';
@@ -45,7 +46,7 @@ function driftBlock(plan: Plan, { nowMs, columns, when }: RenderOptions): string
   const width = Math.max(...plan.drift.map((drift) => drift.address.length));
   const indent = 2 + width + 3;
   const lines = plan.drift.flatMap((drift) =>
-    wrap(escapeControls(driftText(drift, when)), Math.max(20, columns - indent)).map(
+    broken(escapeControls(driftText(drift, when)), Math.max(20, columns - indent)).map(
       (text, index) =>
         index === 0
           ? `  ${escapeControls(drift.address.padEnd(width))}   ${text}`
@@ -120,10 +121,10 @@ function changeLines(
     fits && line.reason !== '' ? `${line.detail.padEnd(detailWidth)}  ${line.reason}` : line.detail;
   const rest = fits || line.reason === '' ? line.below : [line.reason, ...line.below];
   return [
-    ...wrap(first, room).map((text, index) =>
+    ...broken(first, room).map((text, index) =>
       index === 0 ? head + text : ' '.repeat(indent) + text,
     ),
-    ...rest.flatMap((text) => wrap(text, room)).map((text) => ' '.repeat(indent) + text),
+    ...rest.flatMap((text) => broken(text, room)).map((text) => ' '.repeat(indent) + text),
   ].map((text) => text.trimEnd());
 }
 
@@ -132,17 +133,9 @@ function noteLine(provider: string, address: string, detail: string, nameWidth: 
   return `    ${escapeControls(name).padEnd(nameWidth)} ${'='.padEnd(VERB)} ${escapeControls(detail)}`.trimEnd();
 }
 
-/** Breaks at spaces; a word longer than the room is cut, so that no line is wider. */
-function wrap(text: string, room: number): string[] {
-  const lines: string[] = [];
-  let rest = text;
-  while (rest.length > room) {
-    const space = rest.lastIndexOf(' ', room);
-    const cut = space > room / 2 ? space : room;
-    lines.push(rest.slice(0, cut));
-    rest = rest.slice(cut).trimStart();
-  }
-  return [...lines, rest];
+/** A word longer than the room is cut, so that no line is wider. */
+function broken(text: string, room: number): string[] {
+  return wrap(text, room, '', '', true);
 }
 
 function closing(plan: Plan, columns: number): string {
@@ -159,7 +152,7 @@ function closing(plan: Plan, columns: number): string {
   ];
   if (parts.length > 0) lines.push(parts.join(' '));
   lines.push(summaryLine(plan));
-  return lines.flatMap((line) => wrap(line, columns)).join('\n');
+  return lines.flatMap((line) => broken(line, columns)).join('\n');
 }
 
 /** The one line that says what an apply would do. */

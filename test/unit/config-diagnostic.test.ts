@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { displayWidth } from '../../src/base/display-width.ts';
 import { formatDiagnostic, formatPlace } from '../../src/config/diagnostic.ts';
-import { displayWidth } from '../../src/config/display-width.ts';
 import { load } from './fixtures-config/load.ts';
 
 async function shown(yaml: string): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { VERSION } from '../../base/version.ts';
+import { wrap } from '../../base/wrap.ts';
 import { GLOBAL_OPTIONS } from '../global-options.ts';
-import { wrap } from '../views/wrap.ts';
 import type { CommandForm, OptionForm } from './forms.ts';
 
 /** Categories in the order in which a new user meets them; others follow. */
@@ -36,9 +36,10 @@ export function viewCommand(
   if (options.length > 0) paragraphs.push(viewOptions('Options', options, columns));
   paragraphs.push(viewOptions('Global options', GLOBAL_OPTIONS, columns));
   if (examples.length > 0) {
-    const lines = examples.map(
-      ([what, line]) => `  ${what.replace(/[^?]$/, '$&:')}\n    ${line.replace('$0', 'gormes')}`,
-    );
+    const lines = examples.flatMap(([what, line]) => [
+      ...wrap(what.replace(/[^?]$/, '$&:'), columns, '  '),
+      ...wrap(line.replace('$0', 'gormes'), columns, '    ', '      '),
+    ]);
     paragraphs.push(`Examples\n${lines.join('\n')}`);
   }
   return `${paragraphs.join('\n\n')}\n`;
@@ -84,7 +85,9 @@ function twoColumns(name: string, text: string, columns: number): string[] {
   const indent = ' '.repeat(isNarrow ? 6 : NAME_COLUMNS + 2);
   const lines = wrap(text, columns, indent);
   const [first = ''] = lines;
-  if (isNarrow || name.length > NAME_COLUMNS - 2) return [`  ${name}`, ...lines];
+  if (isNarrow || name.length > NAME_COLUMNS - 2) {
+    return [...wrap(name, columns, '  ', '      '), ...lines];
+  }
   return [`  ${name.padEnd(NAME_COLUMNS)}${first.trimStart()}`, ...lines.slice(1)];
 }
 

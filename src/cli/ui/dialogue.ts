@@ -32,8 +32,9 @@ export async function runStep({ context }: Dialogue, step: () => Promise<void>):
     if (isCancelled(error)) return;
     const stops = context.deps.signal.aborted || !(error instanceof GormesError);
     if (stops || error.code === 'interrupted') throw error;
-    const { debug } = context;
-    context.out.problem(viewError(error, { debug, interrupted: false, asHermes: true }));
+    const { debug, out } = context;
+    const columns = out.width('stderr');
+    out.problem(viewError(error, { debug, interrupted: false, asHermes: true, columns }));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { GormesError } from '../../base/errors.ts';
 import { escapeControls } from '../../base/text.ts';
-import { wrap } from '../views/wrap.ts';
+import { wrap } from '../../base/wrap.ts';
 import { canOpenBrowser, openBrowser } from './open-browser.ts';
 
 const DASHBOARD = 'https://developer.spotify.com/dashboard';

@@ -7,6 +7,8 @@ interface ErrorView {
   readonly interrupted: boolean;
   /** The command is one that Hermes has too: its words are kept where it has some. */
   readonly asHermes?: boolean;
+  /** Of the terminal; undefined where there is none. */
+  readonly columns?: number | undefined;
 }
 
 /** What went wrong, where, and what to do next (design §9). Messages hold no secret by rule. */
@@ -16,7 +18,7 @@ export function viewError(error: unknown, options: ErrorView): string {
   if (!(error instanceof GormesError)) return viewBug(error, options.debug);
   const words = options.asHermes ? error.hermes : undefined;
   const lines = [words ?? `error: ${error.message} [${error.code}]`];
-  if (error.place) lines.push(...formatPlace(error.place));
+  if (error.place) lines.push(...formatPlace(error.place, options.columns));
   if (error.hint) lines.push(`hint: ${error.hint}`);
   return lines.join('\n');
 }

@@ -1,15 +1,20 @@
 import type { SecretsChecked } from '../../apply/resolve-secrets.ts';
 import type { GormesError } from '../../base/errors.ts';
 import { escapeControls, plural } from '../../base/text.ts';
-import { formatDiagnostic } from '../../config/diagnostic.ts';
+import { wrapLines } from '../../base/wrap.ts';
+import { formatWithin } from '../../config/diagnostic.ts';
 import { diagnosticToJson } from './validated.ts';
 
 /** What `validate --check-secrets` adds: what could not be had, then the count. */
-export function viewSecretsChecked({ found, asked, problems }: SecretsChecked): string {
+export function viewSecretsChecked(
+  { found, asked, problems }: SecretsChecked,
+  columns: number | undefined,
+): string {
   const parts = [`${plural(found, 'secret')} found`];
   if (problems.length > 0) parts.push(`${problems.length} not`);
   if (asked > 0) parts.push(`${asked} to be asked for at apply`);
-  return `${[...problems.map(formatDiagnostic), `${parts.join(', ')}.`].join('\n\n')}\n`;
+  const findings = problems.map(formatWithin(columns));
+  return wrapLines(`${[...findings, `${parts.join(', ')}.`].join('\n\n')}\n`, columns);
 }
 
 export function secretsCheckedToJson({ found, asked, problems }: SecretsChecked): object {

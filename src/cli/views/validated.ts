@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../base/errors.ts';
 import { plural } from '../../base/text.ts';
-import { formatDiagnostic } from '../../config/diagnostic.ts';
+import { wrapLines } from '../../base/wrap.ts';
+import { formatWithin } from '../../config/diagnostic.ts';
 
 /** A declaration that was checked; `valid` also weighs `--strict`. */
 export interface Validated {
@@ -10,7 +11,10 @@ export interface Validated {
 }
 
 /** All findings, then one line with the verdict. They are the result, so they go to stdout. */
-export function viewValidated({ path, valid, diagnostics }: Validated): string {
+export function viewValidated(
+  { path, valid, diagnostics }: Validated,
+  columns: number | undefined,
+): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   const counts = [plural(errors, 'error'), plural(diagnostics.length - errors, 'warning')].join(
     ', ',
@@ -20,7 +24,8 @@ export function viewValidated({ path, valid, diagnostics }: Validated): string {
     diagnostics.length === 0
       ? `${file} is valid.`
       : `${file} is ${valid ? 'valid' : 'invalid'}: ${counts}.`;
-  return `${[...diagnostics.map(formatDiagnostic), verdict].join('\n\n')}\n`;
+  const findings = diagnostics.map(formatWithin(columns));
+  return wrapLines(`${[...findings, verdict].join('\n\n')}\n`, columns);
 }
 
 export function diagnosticsToJson({ path, valid, diagnostics }: Validated): object {

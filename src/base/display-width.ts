@@ -42,6 +42,7 @@ const NO_WIDTH = /^(?:\p{Mn}|\p{Me}|[\u200b-\u200d]|[\ufe00-\ufe0f])$/u;
 
 /** Columns that a text takes on a terminal; control characters must have been escaped before. */
 export function displayWidth(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
   let width = 0;
   for (const char of text) width += NO_WIDTH.test(char) ? 0 : isWide(char) ? 2 : 1;
   return width;
