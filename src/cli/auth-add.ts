@@ -82,6 +82,7 @@ export class AuthAddCommand extends GormesCommand {
       for (const note of added.notes) out.notice(note);
       out.result(addedToJson(added), () => viewAdded(added));
       await declaration?.added(added);
+      await out.next(async () => (await import('./next-step.ts')).afterAdd(context, added));
       return 0;
     } finally {
       io.end();

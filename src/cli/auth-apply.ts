@@ -94,17 +94,22 @@ export class AuthApplyCommand extends PlanningCommand {
       else io.around(print);
     };
     const codes: ExitCode[] = [];
+    const outcomes: Outcome[] = [];
     for (const { home, store, prepared, options } of pending) {
       if (deps.signal.aborted) break;
       if (!out.isJson && jobs.length > 1) out.write(`\n${escapeControls(home.dir)}\n`);
       const result = await applyPlan(deps, store, prepared, options, onOutcome, io);
       codes.push(result.exitCode);
+      outcomes.push(...result.outcomes);
       const end = { event: 'end', home: home.dir, empty: isEmpty(result.after) };
       if (out.isJson) out.write(`${JSON.stringify({ ...end, exit_code: result.exitCode })}\n`);
       else
         out.write(`\n${wrapLines(viewApplied(result, deps.clock.now()), out.width('stdout'))}\n`);
     }
-    return worstOf(codes);
+    const exitCode = worstOf(codes);
+    if (exitCode === EXIT.ok)
+      await out.next(async () => (await import('./next-step.ts')).afterApply(context, outcomes));
+    return exitCode;
   }
 
   /**

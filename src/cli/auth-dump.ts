@@ -25,6 +25,7 @@ export class AuthDumpCommand extends GormesCommand {
     const dump = await dumpPool(context.deps, await openStore(context));
     out.result(dump, ({ declaration }) => declaration);
     if (!out.isJson) out.notice(viewDump(dump));
+    await out.next(async () => (await import('./next-step.ts')).afterDump(context, dump));
     return EXIT.ok;
   }
 }

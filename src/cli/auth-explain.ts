@@ -51,6 +51,9 @@ export class AuthExplainCommand extends GormesCommand {
     out.result(explainedToJson(explained, path), () =>
       viewExplained(explained, declarationName(deps, path)),
     );
+    await out.next(async () =>
+      (await import('./next-step.ts')).afterExplain(context, explained, path),
+    );
     return 0;
   }
 }

@@ -36,6 +36,8 @@ export class AuthListCommand extends GormesCommand {
       const suppressed = only === undefined ? [] : suppressedSources(snapshot.auth, only);
       out.notice(viewNothing(only, suppressed));
     }
+    if (pools.some(({ credentials }) => credentials.some(({ status }) => status === 'dead')))
+      await out.next(async () => (await import('./next-step.ts')).afterList(context, pools));
     return 0;
   }
 

@@ -64,7 +64,9 @@ export async function logOut(
   const { logoutNotes, logoutToJson, viewLogout } = await import('./views/changed.ts');
   const store = await openStore(context, provider);
   const result = await logoutProvider(context.deps, store, { provider, suppress });
-  context.out.result(logoutToJson(result), () => viewLogout(result));
-  for (const note of logoutNotes(result)) context.out.notice(note);
+  const { out } = context;
+  out.result(logoutToJson(result), () => viewLogout(result));
+  for (const note of logoutNotes(result)) out.notice(note);
+  await out.next(async () => (await import('./next-step.ts')).afterLogout(context, result));
   return 0;
 }

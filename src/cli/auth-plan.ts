@@ -77,6 +77,14 @@ export class AuthPlanCommand extends PlanningCommand {
       context.out.notice(viewUnchecked(permission));
       return EXIT.needsPerson;
     }
+    if (saving === undefined)
+      await context.out.next(async () =>
+        (await import('./next-step.ts')).afterPlan(
+          context,
+          this,
+          plans.map(({ plan }) => plan),
+        ),
+      );
     return this.detailed && plans.some(({ plan }) => !isEmpty(plan)) ? EXIT.changes : EXIT.ok;
   }
 

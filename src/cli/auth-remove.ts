@@ -33,9 +33,11 @@ export class AuthRemoveCommand extends GormesCommand {
     const store = await openStore(context, this.provider);
     const saving = this.save ? await import('./save-declared.ts') : undefined;
     const declaration = await saving?.openDeclaration(context, store);
+    const { out } = context;
     const removed = await removeEntry(context.deps, store, input);
-    context.out.result(removedToJson(removed), () => viewRemoved(removed));
+    out.result(removedToJson(removed), () => viewRemoved(removed));
     await declaration?.removed(removed);
+    await out.next(async () => (await import('./next-step.ts')).afterRemove(context, removed));
     return 0;
   }
 }

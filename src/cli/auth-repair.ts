@@ -24,7 +24,8 @@ export class AuthRepairCommand extends GormesCommand {
 
   yes = Option.Boolean('--yes', false, { description: 'Do not ask' });
 
-  async run({ deps, out, findHome, lockWaitMs }: CliContext): Promise<ExitCode> {
+  async run(context: CliContext): Promise<ExitCode> {
+    const { deps, out, findHome, lockWaitMs } = context;
     const { repairHome } = await import('../apply/repair-home.ts');
     const { viewRepair, viewRepaired } = await import('./views/repaired.ts');
     const options = { yes: this.yes, lockWaitMs };
@@ -33,6 +34,7 @@ export class AuthRepairCommand extends GormesCommand {
       out.notice(viewRepair(repair, home.authFile)),
     );
     out.result(done, viewRepaired);
+    await out.next(async () => (await import('./next-step.ts')).afterRepair(context, done));
     return done.state === 'declined' ? EXIT.failed : EXIT.ok;
   }
 }

@@ -27,8 +27,13 @@ export class AuthResetCommand extends GormesCommand {
     const input = { provider: this.provider, target: this.target };
     const store = await openStore(context, this.provider);
     const reset = await resetEntries(context.deps, store, input);
-    for (const note of reset.notes) context.out.notice(note);
-    context.out.result(resetToJson(reset), () => viewReset(reset));
+    const { out } = context;
+    for (const note of reset.notes) out.notice(note);
+    out.result(resetToJson(reset), () => viewReset(reset));
+    if (reset.count > 0)
+      await out.next(async () =>
+        (await import('./next-step.ts')).afterReset(context, reset.provider),
+      );
     return 0;
   }
 }

@@ -32,6 +32,9 @@ export class AuthShowCommand extends GormesCommand {
       format,
       false,
     );
+    await context.out.next(async () =>
+      (await import('./next-step.ts')).afterShow(context, this.saved, plan),
+    );
     return EXIT.ok;
   }
 }

@@ -19,7 +19,9 @@ export class AuthSnapshotCommand extends GormesCommand {
   async run(context: CliContext): Promise<ExitCode> {
     const { takeSnapshot } = await import('../apply/take-snapshot.ts');
     const snapshot = await takeSnapshot(context.deps, await openStore(context));
-    context.out.write(`${JSON.stringify(snapshot, undefined, 2)}\n`);
+    const { out } = context;
+    out.write(`${JSON.stringify(snapshot, undefined, 2)}\n`);
+    await out.next(async () => (await import('./next-step.ts')).afterSnapshot(context));
     return EXIT.ok;
   }
 }

@@ -77,6 +77,7 @@ export class AuthSpotifyCommand extends GormesCommand {
     const io = await this.loginIo(context);
     const status = await this.logInOrSetUp(context, store, io, waitMs);
     out.result(statusToJson(status), () => viewSpotifyLogin(store.home, deps.userHome));
+    await out.next(async () => (await import('./next-step.ts')).afterSpotify(context));
     return 0;
   }
 

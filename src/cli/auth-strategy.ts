@@ -27,7 +27,12 @@ export class AuthStrategyCommand extends GormesCommand {
     const { viewStrategy } = await import('./views/changed.ts');
     const input = { provider: this.provider, strategy: this.strategy };
     const result = await setStrategy(context.deps, await openStore(context), input);
-    context.out.result(result, () => viewStrategy(result, this.strategy !== undefined));
+    const { out } = context;
+    out.result(result, () => viewStrategy(result, this.strategy !== undefined));
+    if (this.strategy !== undefined)
+      await out.next(async () =>
+        (await import('./next-step.ts')).afterReset(context, result.provider),
+      );
     return 0;
   }
 }

@@ -50,6 +50,7 @@ export class AuthTrustCommand extends DeclarationCommand {
     if (loaded === undefined) return EXIT.invalidDeclaration;
     const result = await trust.trustDeclaration(deps, loaded.desired, this.yes);
     out.result(result, views.viewTrusted);
+    await out.next(async () => (await import('./next-step.ts')).afterTrust(context, result));
     return result.state === 'refused' ? EXIT.failed : EXIT.ok;
   }
 

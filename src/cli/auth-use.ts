@@ -35,6 +35,7 @@ export class AuthUseCommand extends GormesCommand {
     const used = await useCredential(deps, store, input);
     out.result(usedToJson(used), () => viewUsed(used));
     for (const note of usedNotes(used, deps.clock.now())) out.notice(note);
+    await out.next(async () => (await import('./next-step.ts')).afterUse(context, used));
     return 0;
   }
 }

@@ -73,7 +73,12 @@ export class AuthValidateCommand extends DeclarationCommand {
       if (checked !== undefined) out.write(`\n${viewSecretsChecked(checked, columns)}`);
     }
     if (!result.valid) return EXIT.invalidDeclaration;
-    return checked?.exitCode ?? EXIT.ok;
+    const exitCode = checked?.exitCode ?? EXIT.ok;
+    if (exitCode === EXIT.ok)
+      await out.next(async () =>
+        (await import('./next-step.ts')).afterValidate(context, loaded.path),
+      );
+    return exitCode;
   }
 
   private async lookUp(

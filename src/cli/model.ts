@@ -57,6 +57,9 @@ export class ModelCommand extends GormesCommand {
       const chosen = await chooseModel(deps, store, given);
       for (const note of chosen.notes) out.notice(note);
       out.result(views.chosenModelToJson(chosen), () => views.viewChosenModel(chosen));
+      await out.next(async () =>
+        (await import('./next-step.ts')).afterModel(context, chosen.provider),
+      );
       return EXIT.ok;
     }
     if (out.isJson) {
@@ -72,6 +75,10 @@ export class ModelCommand extends GormesCommand {
     const chosen = await runModelDialogue(dialogue, wanted);
     for (const note of chosen?.notes ?? []) out.notice(note);
     out.write(chosen === undefined ? 'No change.\n' : `${views.viewChosenModel(chosen)}\n`);
+    if (chosen !== undefined)
+      await out.next(async () =>
+        (await import('./next-step.ts')).afterModel(context, chosen.provider),
+      );
     return EXIT.ok;
   }
 

@@ -12,6 +12,11 @@ export interface Output {
   notice(line: string): void;
   /** An error. As `notice`, it is broken between words where a terminal is narrower. */
   problem(text: string): void;
+  /**
+   * A dim line with the next step, for somebody who reads along: where both streams go to a terminal,
+   * and neither under `--json` nor `--quiet`. Elsewhere `find` is not called.
+   */
+  next(find: () => Promise<string | undefined>): Promise<void>;
   useJson(on: boolean): void;
   /** `--quiet`: no notices from here on. */
   beQuiet(): void;
@@ -33,6 +38,8 @@ export function createOutput(
   env: Readonly<Record<string, string | undefined>>,
 ): Output {
   const isTerminal = streams.isTerminal('stdout');
+  // `--no-color` sets the variable later.
+  const colour = (): boolean => isTerminal && !env.NO_COLOR && env.TERM !== 'dumb';
   let json = false;
   let quiet = false;
   const line = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
@@ -50,6 +57,13 @@ export function createOutput(
       if (!quiet) toStderr(text);
     },
     problem: toStderr,
+    next: async (find) => {
+      if (json || quiet || !isTerminal || !streams.isTerminal('stderr')) return;
+      const step = await find();
+      if (step === undefined) return;
+      const lines = wrapLines(`Next: ${step}`, width('stderr'));
+      streams.write('stderr', colour() ? `\x1b[2m${lines}\x1b[22m\n` : `${lines}\n`);
+    },
     useJson: (on) => {
       json = on;
     },
@@ -62,7 +76,9 @@ export function createOutput(
     get isJson() {
       return json;
     },
-    colour: isTerminal && !env.NO_COLOR && env.TERM !== 'dumb',
+    get colour() {
+      return colour();
+    },
     columns: isTerminal
       ? Math.min(streams.stdout.columns || MAX_COLUMNS, MAX_COLUMNS)
       : MAX_COLUMNS,

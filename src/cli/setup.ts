@@ -80,6 +80,7 @@ export class SetupCommand extends GormesCommand {
     if (out.isJson) out.result(views.setupToJson(reset, results), () => '');
     else if (this.quick && results.every(isComplete))
       out.write('Everything is configured! Nothing to do.\n');
+    await out.next(async () => (await import('./next-step.ts')).afterSetup(context, results));
     return EXIT.ok;
   }
 
