@@ -1,6 +1,13 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import {
+  childSpans,
+  memberValue,
+  type Span,
+  skipSpace,
+  stringEnd,
+  valueEnd,
+} from '../base/json-spans.ts';
 import { matchElements, sameJson } from './json-match.ts';
-import { childSpans, memberValue, type Span, skipSpace, stringEnd, valueEnd } from './json-scan.ts';
 import { parseJsonFast } from './parse-json.ts';
 
 // JSON.parse is the judge of every value; the scanner only says where things stand. What a change

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
+import { memberValue, skipSpace, stringEnd } from '../base/json-spans.ts';
 import { closest } from '../base/text.ts';
-import { memberValue, skipSpace, stringEnd } from './json-scan.ts';
 import { parseJsonFast, parseJsonText } from './parse-json.ts';
 
 /** What could be read of a damaged store. */

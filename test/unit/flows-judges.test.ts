@@ -127,6 +127,21 @@ describe('token answers', () => {
     },
   );
 
+  test.each([
+    ['another token', '{"access_token":"a","access_token":"b"}', 'unusable'],
+    ['one of them escaped', '{"access_token":"a","access\\u005ftoken":"b"}', 'unusable'],
+    [
+      'another refresh token',
+      '{"access_token":"a","refresh_token":"b","refresh_token":null}',
+      'unusable',
+    ],
+    ['the same token', '{"access_token":"a", "access_token" : "a"}', 'tokens'],
+    ['a field that nobody needs', '{"scope":"a","access_token":"b","scope":"c"}', 'tokens'],
+    ['a name in a field of it', '{"access_token":"a","x":{"access_token":"b"}}', 'tokens'],
+  ])('an answer that names twice: %s', (_name, body, kind) => {
+    expect(judgeTokenReply(reply(200, body), NOW).kind).toBe(kind);
+  });
+
   test('an error with status 200 is a refusal, as GitHub does it', () => {
     const verdict = judgeTokenReply(reply(200, { error: 'authorization_pending' }), NOW);
     expect(verdict).toMatchObject({ kind: 'refused', refusal: { code: 'authorization_pending' } });

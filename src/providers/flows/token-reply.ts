@@ -1,5 +1,6 @@
 import type { HttpReply } from '../../base/deps.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { childSpans, memberValue, skipSpace, stringEnd } from '../../base/json-spans.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { Secret } from '../../base/secret.ts';
 import type { Grant } from '../oauth.ts';
@@ -60,6 +61,10 @@ export function judgeTokenReply(reply: HttpReply, now: number): TokenVerdict {
   // GitHub answers errors with 200; so may others.
   if (access_token === undefined && body.error !== undefined) {
     return { kind: 'refused', refusal: refusalOf(status, body) };
+  }
+  // Which of two is meant nobody can tell (RFC 6749 §3.2 forbids it), and only one can be kept.
+  if (namesTwice(reply.body, ['access_token', 'refresh_token'])) {
+    return unusable('the answer names a token twice');
   }
   if (!isToken(access_token)) return unusable('the answer holds no usable access token');
   const refresh = refresh_token === null || refresh_token === '' ? undefined : refresh_token;
@@ -124,6 +129,19 @@ export function parseObject(text: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** True when one of these fields of an object stands there with two values. Expects valid JSON. */
+function namesTwice(text: string, names: readonly string[]): boolean {
+  const values = new Map<unknown, string>();
+  return childSpans(text, skipSpace(text, 0)).some(({ start, end }) => {
+    const at = memberValue(text, start);
+    const key: unknown = JSON.parse(text.slice(start, stringEnd(text, start)));
+    const value = text.slice(at, end);
+    const before = values.get(key);
+    values.set(key, value);
+    return before !== undefined && before !== value && names.some((name) => name === key);
+  });
 }
 
 /** Visible ASCII (RFC 6749 appendix A, without the space that no header takes), at most 64 KiB. */
