@@ -38,6 +38,8 @@ export class NetworkError extends GormesError {
   }
 }
 
+const PROXY_HINT = 'see HTTPS_PROXY and NO_PROXY';
+
 /** How far a request had come when it failed. */
 export interface Progress {
   readonly host: string;
@@ -49,7 +51,9 @@ export interface Progress {
 
 export function timedOut(at: Progress, timeoutMs: number): NetworkError {
   const seconds = Math.round(timeoutMs / 100) / 10;
-  return new NetworkError(at.host, 'timeout', at.sent, `nothing within ${seconds} s`);
+  // The host or the proxy may be the silent one: no one can tell before the request is through.
+  const hint = at.viaProxy && !at.sent ? PROXY_HINT : undefined;
+  return new NetworkError(at.host, 'timeout', at.sent, `nothing within ${seconds} s`, hint);
 }
 
 export function answerTooLarge(at: Progress): NetworkError {
@@ -66,9 +70,9 @@ export function networkFailure(error: unknown, at: Progress): NetworkError {
   const code = errnoOf(error) ?? '';
   if (TLS_CODE.test(code)) return tlsFailed(at, code);
   const why = CAUSES[code] ?? (isParserError(error) ? 'malformed' : 'reset');
-  if (at.viaProxy && !at.sent && why !== 'unsendable') {
+  if (at.viaProxy && !at.sent && why !== 'unsendable' && why !== 'timeout') {
     const detail = `the proxy did not let the request through (${code || 'unknown reason'})`;
-    return new NetworkError(at.host, 'proxy', false, detail, 'see HTTPS_PROXY and NO_PROXY');
+    return new NetworkError(at.host, 'proxy', false, detail, PROXY_HINT);
   }
   switch (why) {
     case 'dns':

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type { Http, HttpChoice } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
 import { isJsonObject, stringAt } from '../base/json.ts';
+import { LIMITS } from '../base/limits.ts';
 import { NetworkError } from '../base/network-error.ts';
 import type { Secret } from '../base/secret.ts';
 import { timeText } from '../base/time-text.ts';
@@ -30,8 +31,10 @@ import { reserveSpace } from './write/write-atomic.ts';
 // The dangerous part: from "this token is due" to "the new one is stored". The table of outcomes is
 // reliability.md §4c. A single-use token that may have left is never sent again, in any run.
 
-/** All tries together; with the wait for a guard the lock is held for 25 s at most (design §15). */
-const ASK_MS = 20_000;
+/** All requests together. A request that this ends knows whether it had left. */
+const ASK_MS = 19_000;
+/** Everything that a driver does; with the wait for a guard the lock is held for 25 s at most (design §15). */
+const TURN_MS = 20_000;
 /** More tries while nothing can have left this machine. */
 const MORE_TRIES = 2;
 /** What a store may grow by: the largest grant, and some. */
@@ -115,20 +118,24 @@ interface Answer {
 interface Wire {
   tried: boolean;
   sent: boolean;
+  /** A try ended by its time limit: another one would hold the lock too long. */
+  timedOut: boolean;
+  host: string;
   status: number | undefined;
 }
 
 async function ask({ job, locked, login }: Turn, marker: InboxItem): Promise<Answer> {
   const { deps, request, driver } = job;
-  const signal = AbortSignal.timeout(ASK_MS);
-  const wire: Wire = { tried: false, sent: false, status: undefined };
+  const signal = AbortSignal.timeout(TURN_MS);
+  const until = deps.clock.now() + ASK_MS;
+  const wire: Wire = { tried: false, sent: false, timedOut: false, host: '', status: undefined };
   for (let more = MORE_TRIES; ; more--) {
     let result: RefreshResult;
     try {
       const { inputs } = await locked.read();
       const context = {
         clock: deps.clock,
-        http: watched(await deps.http(tlsOf(login.grant)), wire),
+        http: watched(await deps.http(tlsOf(login.grant)), wire, () => until - deps.clock.now()),
         signal, // not Ctrl-C: an answer that is on its way must be stored
         env: inputs.env,
         options: { minKeyTtlMs: request.minTtlMs, ...request.options },
@@ -137,12 +144,11 @@ async function ask({ job, locked, login }: Turn, marker: InboxItem): Promise<Ans
     } catch (error) {
       if (!wire.sent) dropItem(marker);
       if (!wire.sent || !(signal.aborted || error instanceof NetworkError)) throw error;
-      return { result: uncertain('no answer in time'), status: wire.status };
+      return { result: uncertain(`network_timeout: ${wire.host} timeout`), status: wire.status };
     }
     const again = 'failure' in result && result.failure.kind === 'retry';
-    if (!again || !wire.tried || wire.sent || more === 0 || signal.aborted) {
-      return { result, status: wire.status };
-    }
+    const mayTry = wire.tried && !wire.sent && !wire.timedOut && more > 0;
+    if (!again || !mayTry || signal.aborted) return { result, status: wire.status };
   }
 }
 
@@ -150,11 +156,14 @@ function uncertain(reason: string): RefreshResult {
   return { failure: { kind: 'uncertain', reason } };
 }
 
-/** Only a POST carries the token; discovery may come and go. */
-function watched(http: Http, wire: Wire): Http {
-  return async (request) => {
+/** Only a POST carries the token; discovery may come and go. @param leftMs for all requests */
+function watched(http: Http, wire: Wire, leftMs: () => number): Http {
+  return async (given) => {
+    const timeoutMs = Math.min(given.timeoutMs ?? LIMITS.httpTotalMs, Math.max(1, leftMs()));
+    const request = { ...given, timeoutMs };
     if (request.method !== 'POST') return http(request);
     wire.tried = true;
+    wire.host = new URL(request.url).host;
     try {
       const reply = await http(request);
       wire.sent = true;
@@ -165,6 +174,7 @@ function watched(http: Http, wire: Wire): Http {
       const unsent =
         error instanceof NetworkError ? !error.maybeSent : error instanceof GormesError;
       if (!unsent) wire.sent = true;
+      if (error instanceof NetworkError && error.why === 'timeout') wire.timedOut = true;
       throw error;
     }
   };
