@@ -1,6 +1,8 @@
 import type { HttpReply } from '../base/deps.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { hasControls } from '../base/text.ts';
 import type { KeyCheck } from '../providers/provider.ts';
+import { saneTime } from './entry.ts';
 import { parseReset, readErrorBody } from './report-body.ts';
 
 /**
@@ -20,6 +22,9 @@ export interface Judged {
   /** Nothing but a payment helps. */
   readonly needsCredit?: boolean;
 }
+
+/** The longest e-mail address (RFC 5321 §4.5.3.1), and some. */
+const NAME_LENGTH = 320;
 
 /** In the provider's own unit. */
 export interface Credit {
@@ -60,6 +65,8 @@ function judgeSuccess(check: KeyCheck, body: string): Judged {
   if (!check.provesKey) {
     return { verdict: 'unknown', detail: 'it answers, but would without a key too' };
   }
+  // A page of a proxy that answers for everybody proves nothing.
+  if (body !== '' && !isJson(body)) return { verdict: 'unknown', detail: 'its answer is no JSON' };
   const { reads } = check;
   if (reads === undefined) return { verdict: 'valid', detail: undefined };
   const json = parseObject(body);
@@ -70,7 +77,7 @@ function judgeSuccess(check: KeyCheck, body: string): Judged {
     typeof used === 'number'
       ? { used, limit: typeof limit === 'number' ? limit : undefined }
       : undefined;
-  const facts = { account: typeof account === 'string' ? account : undefined, credit };
+  const facts = { account: isName(account) ? account : undefined, credit };
   if (credit?.limit !== undefined && credit.used >= credit.limit)
     return { verdict: 'limited', detail: 'its credit is used up', needsCredit: true, ...facts };
   return { verdict: 'valid', detail: undefined, ...facts };
@@ -83,8 +90,22 @@ function isCode(text: string | undefined): boolean {
 
 function resetInHeaders(headers: HttpReply['headers'], nowMs: number): number | undefined {
   const wait = headers['retry-after'];
-  if (wait !== undefined && /^\d+$/.test(wait)) return nowMs + Number(wait) * 1000;
+  if (wait !== undefined && /^\d+$/.test(wait)) return saneTime(nowMs + Number(wait) * 1000);
   return parseReset(headers['x-ratelimit-reset']);
+}
+
+/** Longer texts, and those with control characters, name no account. */
+function isName(value: Json | undefined): value is string {
+  return typeof value === 'string' && value.length <= NAME_LENGTH && !hasControls(value);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parseObject(text: string): JsonObject | undefined {

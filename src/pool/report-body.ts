@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
-import { parseTime } from './entry.ts';
+import { parseTime, saneTime } from './entry.ts';
 
 /** What a provider's error says, as far as a cooldown depends on it (pool-store §10). */
 export interface ErrorBody {
@@ -86,7 +86,7 @@ function resetIn(places: readonly JsonObject[], nowMs: number): number | undefin
       if (at !== undefined) return at;
     }
     const seconds = numberOf(place.retry_after);
-    if (seconds !== undefined && seconds >= 0) return nowMs + seconds * 1000;
+    if (seconds !== undefined && seconds >= 0) return saneTime(nowMs + seconds * 1000);
   }
   return undefined;
 }

@@ -95,13 +95,31 @@ test.each([
   ['{"data":{"usage":10,"limit":10}}', 'limited', { used: 10, limit: 10 }],
   ['{"data":{"usage":"3"}}', 'valid', undefined],
   ['{"data":[]}', 'valid', undefined],
-  ['<html>', 'valid', undefined],
+  ['', 'valid', undefined],
+  ['<html>', 'unknown', undefined],
 ])('credit from %s', (body, verdict, credit) => {
   const check = findProvider('openrouter')?.check ?? proves;
-  expect(judgeCheck(check, { status: 200, headers: {}, body }, NOW)).toMatchObject({
-    verdict,
-    credit,
-  });
+  const judged = judgeCheck(check, { status: 200, headers: {}, body }, NOW);
+  expect([judged.verdict, judged.credit]).toEqual([verdict, credit]);
+});
+
+test.each([
+  ['alice', 'alice'],
+  ['a\r\nb', undefined],
+  ['x'.repeat(1000), undefined],
+  [42, undefined],
+])('an account called %j', (name, account) => {
+  const check = findProvider('huggingface')?.check ?? proves;
+  const body = JSON.stringify({ name });
+  expect(judgeCheck(check, { status: 200, headers: {}, body }, NOW).account).toBe(account);
+});
+
+test('a limit that ends at no time that a date can hold can still be shown', () => {
+  for (const wait of ['9'.repeat(30), '9'.repeat(400)]) {
+    const reply = { status: 429, headers: { 'retry-after': wait }, body: '' };
+    const at = judgeCheck(proves, reply, NOW).resetAt ?? 0;
+    expect(new Date(at).toISOString()).toContain('+275760');
+  }
 });
 
 test('only a word is taken from an error for its reason', () => {

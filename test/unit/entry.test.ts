@@ -49,6 +49,7 @@ test.each([
     Date.UTC(2026, 7, 10, 9, 0, 0, 120),
   ],
   ['ISO with Z', '2026-04-27T07:15:00Z', Date.UTC(2026, 3, 27, 7, 15)],
+  ['more seconds than a date can hold', 1e300, 8.64e15],
   ['null', null, undefined],
   ['an empty text', '', undefined],
   ['nonsense', 'soon', undefined],
