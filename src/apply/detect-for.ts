@@ -20,7 +20,12 @@ export async function detectFor(
   const row = findProvider(change.provider);
   if (row?.endpoints === undefined) return undefined;
   deps.notice(`Asking ${row.name} which of its ${row.endpoints.length} endpoints takes this key…`);
-  const found = await detectEndpoint(deps, row, secret, deps.signal);
-  if (found === undefined) deps.notice(`None answered with this key; using ${row.baseUrl}`);
+  const problems: string[] = [];
+  const found = await detectEndpoint(deps, row, secret, deps.signal, ({ message }) => {
+    problems.push(message);
+  });
+  const [problem] = problems;
+  const why = problem === undefined ? '' : ` (${problem})`;
+  if (found === undefined) deps.notice(`None answered with this key${why}; using ${row.baseUrl}`);
   return found;
 }

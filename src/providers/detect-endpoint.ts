@@ -3,6 +3,7 @@ import { GormesError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Secret } from '../base/secret.ts';
 import { type DetectedEndpoint, keyHash } from './cached-endpoint.ts';
+import { parseObject } from './flows/token-reply.ts';
 import type { EndpointCandidate, ProviderRow } from './provider.ts';
 
 /** Per request, as in Hermes (oauth-flows §13.2). */
@@ -13,6 +14,7 @@ const PROBE_TIMEOUT_MS = 8_000;
  * does; undefined when none does, which is not remembered. Uses the network, and **not free of
  * charge**: a success costs one token of the person's quota, so ask for it or be told to.
  *
+ * @param failed called for each probe that got no usable answer
  * @throws what the signal was aborted with; a failed probe is not an error
  */
 export async function detectEndpoint(
@@ -20,6 +22,7 @@ export async function detectEndpoint(
   row: ProviderRow,
   secret: Secret,
   signal: AbortSignal,
+  failed: (error: GormesError) => void = () => undefined,
 ): Promise<DetectedEndpoint | undefined> {
   const candidates = row.endpoints ?? [];
   if (candidates.length === 0) return undefined;
@@ -27,7 +30,7 @@ export async function detectEndpoint(
   const settled = new AbortController();
   const stop = AbortSignal.any([signal, settled.signal]);
   try {
-    const probes = candidates.map((candidate) => probe(http, candidate, secret, stop));
+    const probes = candidates.map((candidate) => probe(http, candidate, secret, stop, failed));
     for (const each of probes) {
       const found = await each;
       signal.throwIfAborted();
@@ -45,9 +48,10 @@ async function probe(
   candidate: EndpointCandidate,
   secret: Secret,
   signal: AbortSignal,
+  failed: (error: GormesError) => void,
 ): Promise<DetectedEndpoint | undefined> {
   for (const model of candidate.models) {
-    const status = await ask(http, candidate.baseUrl, model, secret, signal);
+    const status = await ask(http, candidate.baseUrl, model, secret, signal, failed);
     if (status === 200) {
       return { id: candidate.id, label: candidate.label, baseUrl: candidate.baseUrl, model };
     }
@@ -63,6 +67,7 @@ async function ask(
   model: string,
   secret: Secret,
   signal: AbortSignal,
+  failed: (error: GormesError) => void,
 ): Promise<number | undefined> {
   try {
     const reply = await http({
@@ -81,11 +86,22 @@ async function ask(
       timeoutMs: PROBE_TIMEOUT_MS,
       signal,
     });
-    return reply.status;
+    if (reply.status !== 200 || isCompletion(reply.body)) return reply.status;
+    failed(noCompletion(new URL(baseUrl).host));
   } catch (error) {
-    if (signal.aborted || error instanceof GormesError) return undefined;
-    throw error;
+    if (!signal.aborted && !(error instanceof GormesError)) throw error;
+    if (!signal.aborted && error instanceof GormesError) failed(error);
   }
+  return undefined;
+}
+
+/** The page of a proxy that answers for everybody is no sign of an endpoint. */
+function isCompletion(body: string): boolean {
+  return Array.isArray(parseObject(body)?.choices);
+}
+
+function noCompletion(host: string): GormesError {
+  return new GormesError('endpoint_answer_invalid', `the answer of ${host} is no completion`);
 }
 
 /** `providers.<id>.detected_endpoint` as Hermes writes it; holds a digest of the key, not the key. */

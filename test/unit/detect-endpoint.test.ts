@@ -51,6 +51,26 @@ test('an endpoint that is away or answers nonsense does not hide the others', as
   expect(await detect(internet)).toMatchObject({ id: 'coding-cn' });
 });
 
+test('a page in place of a completion is no endpoint, and is told', async () => {
+  const failed: string[] = [];
+  await using internet = await startInternet({
+    hosts: { 'api.z.ai': () => wrongJson, 'open.bigmodel.cn': () => ({ status: 401 }) },
+  });
+  const http = createHttp({
+    env: internet.env,
+    userAgent: 'gormes/0.0.0',
+    caBundle: internet.authority.file,
+  });
+  const { signal } = new AbortController();
+  const deps = { http: async () => http };
+  const found = await detectEndpoint(deps, row('zai'), new Secret(KEY), signal, ({ message }) => {
+    failed.push(message);
+  });
+  expect(found).toBeUndefined();
+  const said = 'the answer of api.z.ai is no completion';
+  expect(failed).toEqual([said, said]);
+});
+
 test('a success ends the probes behind it', async () => {
   const asked: string[] = [];
   const ended: string[] = [];
