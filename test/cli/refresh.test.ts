@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { codexSim, openaiError } from '../internet/codex.ts';
-import { reset } from '../internet/misbehave.ts';
 import { nousSim } from '../internet/nous.ts';
 import { fakeJwt } from '../internet/xai.ts';
 import { startWorld, type World } from '../support/world.ts';
@@ -59,21 +58,6 @@ test('a refused login exits 5 with the way out; the row is dead and keeps its to
   expect(world.home.pool('openai-codex')).toMatchObject([
     { last_status: 'dead', refresh_token: refresh },
   ]);
-});
-
-test('a lost answer exits 5, and the token is not sent again by the next run', async () => {
-  const sim = codexSim();
-  const refresh = `first-refresh-${'f'.repeat(20)}`;
-  sim.tokens.accept(refresh);
-  sim.detours.next('refresh', reset);
-  await using world = await startWorld({ hosts: sim.hosts });
-  seedExpired(world, refresh);
-  for (let again = 0; again < 2; again++) {
-    const run = await world.gormes(['auth', 'token', 'openai-codex'], token);
-    expect(run).toMatchObject({ exitCode: 5, stdout: '' });
-    expect(run.stderr).toContain('[refresh_uncertain]');
-  }
-  expect(sim.refreshes).toBe(1);
 });
 
 test('a login of Nous that is about to end is refreshed in its state', async () => {

@@ -98,16 +98,17 @@ export async function runVictim(
   return { code, signal, stdout: out.join(''), stderr: err.join(''), calls, looks };
 }
 
-/** Runs many independent checks, a few at a time. */
+/** Runs many independent checks, a few at a time; more where they mostly wait. */
 export async function inLanes<T>(
   items: readonly T[],
   check: (item: T) => Promise<void>,
+  lanes = 4,
 ): Promise<void> {
   const left = [...items];
   const lane = async (): Promise<void> => {
     for (let item = left.shift(); item !== undefined; item = left.shift()) await check(item);
   };
-  await Promise.all([lane(), lane(), lane(), lane()]);
+  await Promise.all(Array.from({ length: lanes }, lane));
 }
 
 /** Files of the home that others could read, or that a killed run left behind. */

@@ -16,6 +16,26 @@ export const drip: SimReply = {
   },
 };
 
+/** Sends one byte a second of headers that never end. */
+export const dripHeaders: SimReply = {
+  raw: (response) => {
+    const { socket } = response;
+    socket?.write('HTTP/1.1 200 OK\r\nx-slow: ');
+    const timer = setInterval(() => socket?.write('x'), 1000);
+    response.on('close', () => clearInterval(timer));
+  },
+};
+
+/** Sends the whole body, and never says that it is one. */
+export function unended(body: string): SimReply {
+  return {
+    raw: (response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write(body);
+    },
+  };
+}
+
 /** Promises more than it sends. */
 export function truncated(body: string): SimReply {
   return {

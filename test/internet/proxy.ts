@@ -1,12 +1,21 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { createSecureContext, TLSSocket } from 'node:tls';
+import { createSecureContext, TLSSocket, type TlsOptions } from 'node:tls';
 import type { Authority } from './ca.ts';
 import type { HostSimulator, SimReply, SimRequest } from './simulator.ts';
 
 /** More than any request of the program; a simulator need not be robust. */
 const REQUEST_LIMIT = 4 * 1024 * 1024;
+
+const ESTABLISHED = 'HTTP/1.1 200 Connection Established\r\n\r\n';
+
+/** OpenSSL forbids it unless told otherwise. */
+const OLD_TLS: TlsOptions = {
+  minVersion: 'TLSv1',
+  maxVersion: 'TLSv1',
+  ciphers: 'DEFAULT@SECLEVEL=0',
+};
 
 export interface Proxy extends AsyncDisposable {
   readonly url: string;
@@ -39,17 +48,23 @@ export async function startProxy(
     ),
   );
 
-  const inside = createTlsServer({
-    SNICallback: (name, done) => done(null, contexts.get(name)),
-  });
-  inside.on('tlsClientError', () => undefined); // a client that does not trust us says so itself
-  inside.on('request', (message: IncomingMessage, response: ServerResponse) => {
-    answer(message, response, hosts, requests).catch((error: unknown) => {
-      problems.push(`${message.method} ${message.headers.host}${message.url}: ${textOf(error)}`);
-      if (!response.headersSent) response.writeHead(500);
-      response.end('the simulator refused');
+  const startInside = (versions: TlsOptions) => {
+    const inside = createTlsServer({
+      ...versions,
+      SNICallback: (name, done) => done(null, contexts.get(name)),
     });
-  });
+    inside.on('tlsClientError', () => undefined); // a client that does not trust us says so itself
+    inside.on('request', (message: IncomingMessage, response: ServerResponse) => {
+      answer(message, response, hosts, requests).catch((error: unknown) => {
+        problems.push(`${message.method} ${message.headers.host}${message.url}: ${textOf(error)}`);
+        if (!response.headersSent) response.writeHead(500);
+        response.end('the simulator refused');
+      });
+    });
+    return inside;
+  };
+  const inside = startInside({});
+  const insideOld = startInside(OLD_TLS);
 
   const server = createServer((message, response) => {
     problems.push(`without TLS: ${message.method} ${message.url}`);
@@ -69,12 +84,14 @@ export async function startProxy(
       socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
     } else if (host.tunnel === 'reset') {
       socket.resetAndDestroy();
+    } else if (host.tunnel === 'silence') {
+      socket.write(ESTABLISHED);
     } else if (host.tunnel !== undefined) {
       socket.end(`HTTP/1.1 ${host.tunnel} No\r\nContent-Length: 0\r\n\r\n`);
     } else {
-      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      socket.write(ESTABLISHED);
       if (head.length > 0) socket.unshift(head);
-      inside.emit('connection', socket);
+      (host.oldTls ? insideOld : inside).emit('connection', socket);
     }
   });
 

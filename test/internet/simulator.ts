@@ -32,8 +32,10 @@ export type Handler = (request: SimRequest) => SimReply | Promise<SimReply>;
 export interface HostSimulator {
   readonly handle: Handler;
   readonly certificate?: BadCertificate;
-  /** What the proxy answers to CONNECT in place of 200, or that it hangs up. */
-  readonly tunnel?: number | 'reset';
+  /** It speaks no TLS that is younger than 1.0. */
+  readonly oldTls?: boolean;
+  /** What the proxy answers to CONNECT in place of 200, that it hangs up, or that the host never speaks. */
+  readonly tunnel?: number | 'reset' | 'silence';
   /** Requests that must come and did not, one line each; asked when the test is over. */
   readonly missing?: () => string[];
 }
