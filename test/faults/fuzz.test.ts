@@ -38,8 +38,13 @@ interface Bad {
 interface Batch {
   readonly bad: Bad[];
   readonly inputs: number;
-  /** Of the slowest command, CPU time. */
-  readonly slowestMs: number;
+  readonly slowest: Slowest;
+}
+
+/** The command that took the most CPU time, and the input that it was given. */
+interface Slowest {
+  readonly ms: number;
+  readonly name: string;
 }
 
 /** Runs a batch; a crash or a hang is reported for the input that was under way. */
@@ -47,7 +52,8 @@ async function runBatch(args: readonly string[]): Promise<Batch> {
   const node = [`--max-old-space-size=${MEMORY_MB}`, program, ...args];
   const child = spawn(process.execPath, node, { stdio: ['ignore', 'pipe', 'pipe'] });
   const bad: Bad[] = [];
-  let [current, done, inputs, slowestMs, stderr] = ['', false, 0, 0, ''];
+  let [current, done, inputs, stderr] = ['', false, 0, ''];
+  let slowest: Slowest = { ms: 0, name: '' };
   child.stderr.on('data', (chunk) => {
     stderr += String(chunk);
   });
@@ -63,13 +69,13 @@ async function runBatch(args: readonly string[]): Promise<Batch> {
     if (word === 'bad') bad.push({ name, reason: String(JSON.parse(rest.join(' '))) });
     if (word === 'done') {
       done = true;
-      slowestMs = Number(name);
+      slowest = { ms: Number(name), name: rest.join(' ') };
     }
   }
   clearTimeout(watch);
   const [code, signal] = await closed;
   if (!done) bad.push({ name: current, reason: `ended with ${code ?? signal}: ${stderr}` });
-  return { bad, inputs, slowestMs };
+  return { bad, inputs, slowest };
 }
 
 /** Keeps an input for good: the next run begins with it. */
@@ -100,12 +106,13 @@ test.each(FUZZ_KINDS)(
   async (kind) => {
     const seed = chooseSeed();
     const [all, failures] = [COUNTS[kind], [] as string[]];
-    let [inputs, slowestMs] = [0, 0];
+    let inputs = 0;
+    let slowest: Slowest = { ms: 0, name: '' };
     for (let first = 0; first < all; ) {
       const count = Math.min(BATCH, all - first);
       const batch = await runBatch([kind, String(seed), String(first), String(count)]);
       inputs += batch.inputs;
-      slowestMs = Math.max(slowestMs, batch.slowestMs);
+      if (batch.slowest.ms > slowest.ms) slowest = batch.slowest;
       for (const { name, reason } of batch.bad)
         failures.push(`seed ${seed}, input ${name}, kept as ${keep(kind, seed, name)}: ${reason}`);
       // After a crash, what comes behind it goes on in a new process.
@@ -115,8 +122,8 @@ test.each(FUZZ_KINDS)(
     expect(inputs).toBe(all);
     figure(
       `fuzz: ${inputs} inputs of kind ${kind} (seed ${seed}) in processes of ${BATCH} with ` +
-        `${MEMORY_MB} MB: 0 crashes, 0 hangs (the slowest took ${slowestMs} ms of CPU), 0 leaks, ` +
-        '0 prototype changes, each with a verdict',
+        `${MEMORY_MB} MB: 0 crashes, 0 hangs (the slowest, number ${slowest.name}, took ` +
+        `${slowest.ms} ms of CPU), 0 leaks, 0 prototype changes, each with a verdict`,
     );
   },
   LIMIT_MS,

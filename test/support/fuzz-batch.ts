@@ -1,7 +1,7 @@
 /**
  * A batch of hostile inputs as a process of its own, because some inputs of the past ended Node
  * (reliability.md M5). argv: kind, seed, first number, count; or kind, `files`, paths. Prints
- * `start N` before each input, `bad N reason` for a broken promise, `done MS` with the slowest at the end.
+ * `start N` before each input, `bad N reason` for a broken promise, `done MS N` with the slowest at the end.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,8 @@ import { Broken, checkShown, insist } from './fuzz-promises.ts';
  * the second that we promise: a figure that is printed, because a busy processor is a slow one.
  */
 const CPU_LIMIT_MS = 5000;
-let slowestMs = 0;
+let slowest = { ms: 0, name: '' };
+let current = '';
 
 const NO_FILES: DeclarationFiles = {
   realPath: () => undefined,
@@ -47,7 +48,7 @@ async function timed<T>(work: () => Promise<T>): Promise<T> {
   const result = await work();
   const { user, system } = process.cpuUsage(begin);
   const ms = (user + system) / 1000;
-  slowestMs = Math.max(slowestMs, ms);
+  if (ms > slowest.ms) slowest = { ms, name: current };
   insist(ms < CPU_LIMIT_MS, `took ${Math.round(ms)} ms`);
   return result;
 }
@@ -133,6 +134,7 @@ const CHECKS: Readonly<Record<FuzzKind, (bytes: Buffer) => Promise<void>>> = {
 };
 
 async function check(kind: FuzzKind, name: string, bytes: Buffer): Promise<void> {
+  current = name;
   writeSync(1, `start ${name}\n`);
   try {
     await CHECKS[kind](bytes);
@@ -154,4 +156,4 @@ if (seed === 'files') {
   }
 }
 await endCallbacks();
-writeSync(1, `done ${Math.round(slowestMs)}\n`);
+writeSync(1, `done ${Math.round(slowest.ms)} ${slowest.name}\n`);
