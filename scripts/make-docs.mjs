@@ -29,10 +29,12 @@ function exitCodes() {
 
 const { version } = JSON.parse(read('package.json'));
 const commands = help();
+const { LIMITS } = await loadSource(path('src/base/limits.ts'));
 const pages = {
   'docs/reference/commands.md': commandsPage(commands),
   'docs/reference/declaration.md': declarationPage(
     JSON.parse(read('schema/gormes.auth.schema.json')),
+    LIMITS,
   ),
   'docs/reference/setup-answers.md': setupPage(
     await loadSource(path('src/apply/setup-sections.ts')),

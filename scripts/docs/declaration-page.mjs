@@ -1,7 +1,7 @@
 import { escapeCell } from './escape-cell.mjs';
 
-/** docs/reference/declaration.md from schema/gormes.auth.schema.json. */
-export function declarationPage(schema) {
+/** docs/reference/declaration.md from schema/gormes.auth.schema.json and `LIMITS`. */
+export function declarationPage(schema, limits) {
   const sections = [];
   const seen = new Set();
   const resolve = (node) =>
@@ -45,8 +45,19 @@ export function declarationPage(schema) {
     '<!-- Made by scripts/make-docs.mjs from schema/gormes.auth.schema.json: npm run docs -->',
     '# The declaration',
     'Every key of `gormes.auth.yaml`. Where a secret can be: [secrets.md](secrets.md).\nComplete files: [examples/](../../examples).',
+    limitsParagraph(limits),
     ...sections,
   ].join('\n\n')}\n`;
+}
+
+function limitsParagraph(limits) {
+  const mib = (bytes) => `${bytes / 1024 / 1024} MiB`;
+  const number = (count) => count.toLocaleString('en');
+  return [
+    `A declaration may have ${limits.declarationFiles} files of ${mib(limits.declarationBytes)} each and ${mib(limits.declarationTotalBytes)} together, in all of them`,
+    `${number(limits.declarationNodes)} keys and values and ${number(limits.declarationLines)} lines; in one file ${limits.declarationDepth} levels, ${limits.declarationAliases} anchors and`,
+    `aliases, and ${number(limits.declarationEscapes)} backslashes in double quotes.`,
+  ].join('\n');
 }
 
 /** The provider that a key of `providers` is another name of. */

@@ -7,8 +7,13 @@ export const LIMITS = {
   declarationFiles: 32,
   /** `yaml` aborts Node on the second deep document of a process (2.9.1, Node 20). */
   declarationDepth: 64,
-  declarationNodes: 200_000,
+  /** Keys and values of all its files, aliases counted each time: reading more takes a second. */
+  declarationNodes: 20_000,
+  /** Of all its files: lines without content cost a little, too. */
+  declarationLines: 50_000,
   declarationAliases: 100,
+  /** Backslashes in double quotes: `yaml` makes an error with a stack of each that is wrong. */
+  declarationEscapes: 10_000,
   authReadBytes: 32 * 1024 * 1024,
   authWriteBytes: 32 * 1024 * 1024,
   jsonDepth: 200,

@@ -1,6 +1,6 @@
 import type { Pair, ParsedNode, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import { LIMITS } from '../base/limits.ts';
 import { type Findings, quote } from './findings.ts';
+import { reportTooManyNodes } from './lex-guard.ts';
 import { lineAt, type SourceText } from './source-text.ts';
 import type { ListNode, MapEntry, MapNode, ScalarNode, TreeNode } from './tree.ts';
 
@@ -29,10 +29,11 @@ export function buildTree(
   yaml: YamlParts,
   source: SourceText,
   contents: ParsedNode,
+  maxNodes: number,
   findings: Findings,
 ): TreeNode | undefined {
   try {
-    return new TreeBuilder(yaml, source, findings).build(contents).node;
+    return new TreeBuilder(yaml, source, maxNodes, findings).build(contents).node;
   } catch (error) {
     if (error instanceof Stop) return undefined;
     throw error;
@@ -42,13 +43,15 @@ export function buildTree(
 class TreeBuilder {
   readonly #yaml: YamlParts;
   readonly #source: SourceText;
+  readonly #maxNodes: number;
   readonly #findings: Findings;
   /** Finished anchors; an anchor that is still being built has no value yet. */
   readonly #anchors = new Map<string, Built | undefined>();
 
-  constructor(yaml: YamlParts, source: SourceText, findings: Findings) {
+  constructor(yaml: YamlParts, source: SourceText, maxNodes: number, findings: Findings) {
     this.#yaml = yaml;
     this.#source = source;
+    this.#maxNodes = maxNodes;
     this.#findings = findings;
   }
 
@@ -56,9 +59,9 @@ class TreeBuilder {
     if (this.#yaml.isAlias(node)) return this.#alias(node.source, node.range);
     if (node.anchor) this.#anchors.set(node.anchor, undefined);
     const built = this.#collection(node);
-    if (built.size > LIMITS.declarationNodes) {
-      const message = `the file has more than ${LIMITS.declarationNodes} values, aliases counted each time`;
-      this.#stop('too_many_nodes', message, node.range);
+    if (built.size > this.#maxNodes) {
+      reportTooManyNodes(this.#spot(node.range), this.#findings);
+      throw new Stop('too_many_nodes');
     }
     if (node.anchor) this.#anchors.set(node.anchor, built);
     return built;

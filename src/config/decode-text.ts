@@ -16,14 +16,17 @@ const REFUSED =
 const UTF8_BOM = [0xef, 0xbb, 0xbf];
 
 /**
- * The text of one file of a declaration: UTF-8 within the size limit, with or without a byte order
- * mark, and without the characters above. Anything else is reported, and no text returned.
+ * The text of one file of a declaration: UTF-8 within the limits, with or without a byte order mark,
+ * and without the characters above. Anything else is reported, and no text returned.
+ *
+ * @param maxLines lines that the file may have
  */
 export function decodeText(
   path: string,
   name: string,
   bytes: Uint8Array,
   findings: Findings,
+  maxLines: number = LIMITS.declarationLines,
 ): SourceText | undefined {
   const begin = UTF8_BOM.every((byte, at) => bytes[at] === byte) ? UTF8_BOM.length : 0;
   const body = bytes.subarray(begin);
@@ -50,6 +53,14 @@ export function decodeText(
 
   const source = makeSource(path, name, text);
   findings.announce(source);
+  const excess = source.lineStarts[maxLines];
+  // The end of the last line is no line.
+  if (excess !== undefined && excess < text.length) {
+    const message = `the declaration has more than ${LIMITS.declarationLines} lines`;
+    const spot = { source, start: excess, end: excess + 1 };
+    findings.error('too_many_lines', message, spot, { excerpt: false });
+    return undefined;
+  }
   let refused = false;
   for (const match of text.matchAll(REFUSED)) {
     refused = true;

@@ -73,6 +73,11 @@ export class Findings {
     return this.#findings.some((finding) => finding.severity === 'error');
   }
 
+  /** True when something with this code was reported. */
+  has(code: string): boolean {
+    return this.#findings.some((finding) => finding.code === code);
+  }
+
   /** True when something was reported at this very place. */
   hasAt(spot: Spot): boolean {
     return this.#places.get(spot.source)?.has(spot.start) ?? false;

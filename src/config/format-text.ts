@@ -16,9 +16,11 @@ import type { TreeNode } from './tree.ts';
 export async function formatText(text: string): Promise<string> {
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   const plain = text.replaceAll('\r\n', '\n');
+  const laidOut = await layOut(plain);
+  // Most files are laid out already; looking for what they mean takes longer than all the rest.
+  if (laidOut === plain) return plain.replaceAll('\n', eol);
   const meaning = await meaningOf(plain);
   if (meaning === undefined) return text;
-  const laidOut = await layOut(plain);
   for (const candidate of [laidOut, tidied(plain)]) {
     if (candidate === undefined || (await meaningOf(candidate)) !== meaning) continue;
     return candidate.replaceAll('\n', eol);
@@ -33,7 +35,7 @@ async function layOut(text: string): Promise<string | undefined> {
   const yaml = await import('yaml');
   const format = (given: string): string => indentLines(yaml, spaceFlows(yaml, tidied(given)));
   const once = format(text);
-  return format(once) === once ? once : undefined;
+  return once === text || format(once) === once ? once : undefined;
 }
 
 /** Without spaces at line ends, empty lines beyond one, and what stands around the text. */

@@ -11,7 +11,15 @@ import { isGlob, matchGlob } from './match-glob.ts';
 import { parsePlain } from './parse-plain.ts';
 import { parseYaml } from './parse-yaml.ts';
 import type { SourceText } from './source-text.ts';
-import { itemsOf, listAt, type MapNode, type ScalarNode, stringOf, type TreeNode } from './tree.ts';
+import {
+  countNodes,
+  itemsOf,
+  listAt,
+  type MapNode,
+  type ScalarNode,
+  stringOf,
+  type TreeNode,
+} from './tree.ts';
 
 /** One file of a declaration, read and parsed. */
 export interface Part {
@@ -59,6 +67,9 @@ export async function loadParts(
   return { parts: loader.parts, broken: loader.broken, hasPlain: loader.hasPlain };
 }
 
+/** Behind these, nothing more is included: one finding is enough. */
+const TOO_MUCH = ['too_many_nodes', 'too_many_lines', 'too_many_files', 'too_much_included'];
+
 class Loader {
   readonly parts: Part[] = [];
   readonly broken = new Set<string>();
@@ -68,6 +79,9 @@ class Loader {
   readonly #context: PartsContext;
   readonly #findings: Findings;
   #bytes = 0;
+  /** What the files so far leave of the limits. */
+  #lines: number = LIMITS.declarationLines;
+  #nodes: number = LIMITS.declarationNodes;
 
   constructor(tree: string, context: PartsContext, findings: Findings, reading: Reading) {
     this.#reading = reading;
@@ -84,8 +98,10 @@ class Loader {
     above: readonly string[],
   ): Promise<void> {
     this.#bytes += bytes.length;
-    const source = decodeText(path, name, bytes, this.#findings);
+    const source = decodeText(path, name, bytes, this.#findings, this.#lines);
     const tree = source && (await this.#parse(source));
+    this.#lines -= source?.lineStarts.length ?? 0;
+    this.#nodes -= countNodes(tree);
     const known = tree && checkVersion(tree, above.length === 0, this.#findings);
     for (const key of known ? checkShape(tree, this.#findings) : []) this.broken.add(key);
     const root = known && tree?.kind === 'map' ? tree : undefined;
@@ -109,8 +125,9 @@ class Loader {
   }
 
   async #parse(source: SourceText): Promise<TreeNode | undefined> {
-    const plain = this.#reading === 'plain' ? parsePlain(source, this.#findings) : undefined;
-    if (plain === undefined) return await parseYaml(source, this.#findings);
+    const plain =
+      this.#reading === 'plain' ? parsePlain(source, this.#findings, this.#nodes) : undefined;
+    if (plain === undefined) return await parseYaml(source, this.#findings, this.#nodes);
     this.hasPlain = true;
     return plain;
   }
@@ -123,6 +140,7 @@ class Loader {
       return;
     }
     if (this.parts.some((part) => part.path === path)) return;
+    if (TOO_MUCH.some((code) => this.#findings.has(code))) return;
     if (this.parts.length >= LIMITS.declarationFiles) {
       const message = `a declaration may have at most ${LIMITS.declarationFiles} files`;
       this.#once('too_many_files', message, item);

@@ -16,11 +16,13 @@ import type { ListNode, MapEntry, MapNode, ScalarNode, TreeNode } from './tree.t
 export function parsePlain(
   source: SourceText,
   findings: Pick<Findings, 'hide'>,
+  maxNodes: number = LIMITS.declarationNodes,
 ): MapNode | undefined {
   if (NOT_PLAIN.test(source.text)) return undefined;
   const hidden: Spot[] = [];
   try {
-    const root = new PlainReader(source, { hide: (spot) => void hidden.push(spot) }).read();
+    const hide = (spot: Spot) => void hidden.push(spot);
+    const root = new PlainReader(source, maxNodes, { hide }).read();
     for (const spot of hidden) findings.hide(spot);
     return root;
   } catch (error) {
@@ -56,13 +58,15 @@ const MAX_KEY = 200;
 class PlainReader {
   readonly #source: SourceText;
   readonly #text: string;
+  readonly #maxNodes: number;
   readonly #secrets: SecretValues;
   #at = 0;
   #depth = 0;
   #nodes = 0;
 
-  constructor(source: SourceText, findings: Pick<Findings, 'hide'>) {
+  constructor(source: SourceText, maxNodes: number, findings: Pick<Findings, 'hide'>) {
     this.#source = source;
+    this.#maxNodes = maxNodes;
     this.#text = source.text;
     this.#secrets = new SecretValues(source, findings);
   }
@@ -242,7 +246,7 @@ class PlainReader {
   }
 
   #count(): void {
-    if (++this.#nodes > LIMITS.declarationNodes / 2) throw new NotPlain();
+    if (++this.#nodes > this.#maxNodes) throw new NotPlain();
   }
 
   #match(pattern: RegExp): boolean {

@@ -1,4 +1,5 @@
 import type { Document, ErrorCode, ParsedNode, YAMLError } from 'yaml';
+import { LIMITS } from '../base/limits.ts';
 import { buildTree } from './build-tree.ts';
 import type { Findings } from './findings.ts';
 import { lexGuard } from './lex-guard.ts';
@@ -8,13 +9,16 @@ import type { TreeNode } from './tree.ts';
 /**
  * The tree of one file, YAML or JSON (which is YAML). Everything that is wrong with it as YAML is
  * reported; then there is no tree. Loads `yaml` on the first call.
+ *
+ * @param maxNodes keys and values that the file may have, aliases counted each time
  */
 export async function parseYaml(
   source: SourceText,
   findings: Findings,
+  maxNodes: number = LIMITS.declarationNodes,
 ): Promise<TreeNode | undefined> {
   const yaml = await import('yaml');
-  const tokens = lexGuard(yaml, source, findings);
+  const tokens = lexGuard(yaml, source, maxNodes, findings);
   if (tokens === undefined) return undefined;
   const composer = new yaml.Composer({
     // Their messages quote the source (M7), their check for double keys is quadratic (M6).
@@ -43,7 +47,7 @@ export async function parseYaml(
     );
     return undefined;
   }
-  const tree = buildTree(yaml, source, contents, findings);
+  const tree = buildTree(yaml, source, contents, maxNodes, findings);
   return errors.length > 0 ? undefined : tree;
 }
 

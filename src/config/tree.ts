@@ -84,6 +84,14 @@ export function spotKey(node: MapNode): string {
   return `${node.source.path}:${node.start}`;
 }
 
+/** Keys and values of a tree, itself among them; what an alias stands for counts each time. */
+export function countNodes(node: TreeNode | undefined): number {
+  if (node === undefined) return 0;
+  if (node.kind === 'scalar') return 1;
+  if (node.kind === 'list') return node.items.reduce((sum, item) => sum + countNodes(item), 1);
+  return entriesOf(node).reduce((sum, { value }) => sum + 1 + countNodes(value), 1);
+}
+
 /** Every scalar below a node, the keys of mappings among them. */
 export function* scalarsOf(node: TreeNode): Generator<ScalarNode> {
   if (node.kind === 'scalar') yield node;

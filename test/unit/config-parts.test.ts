@@ -157,6 +157,20 @@ describe('included files', () => {
     const { findings } = await loadTree('["?.yaml"]', many);
     expect(findings).toEqual(['too_much_included 2:11']);
   });
+
+  const labels = (file: number) => Array.from({ length: 2000 }, (_, n) => `k${file}-${n}`);
+  test.each<readonly [string, (file: number) => string, string]>([
+    ['values', (file) => part(labels(file)), 'too_many_nodes 2.yaml:998:15'],
+    ['lines', () => `forget: []\n${'#\n'.repeat(24_500)}`, 'too_many_lines 2.yaml:994:1'],
+  ])(
+    'too many %s in all files are refused, and no file behind is read',
+    async (_name, text, finding) => {
+      const files = Array.from({ length: 9 }, (_, n) => [`/repo/${n}.yaml`, text(n)]);
+      const { findings, reads } = await loadTree('["?.yaml"]', Object.fromEntries(files));
+      expect(findings).toEqual([finding]);
+      expect(reads).toEqual(['/repo/0.yaml', '/repo/1.yaml', '/repo/2.yaml']);
+    },
+  );
 });
 
 describe('overlays', () => {

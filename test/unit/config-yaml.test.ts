@@ -95,32 +95,70 @@ describe('hostile files end in a finding, soon', () => {
     )
     .join('\n');
   const nested = Array.from({ length: 1000 }, (_, n) => `${' '.repeat(n)}a:`).join('\n');
+  const lines = (count: number, line: (n: number) => string) =>
+    Array.from({ length: count }, (_, n) => line(n)).join('\n');
+  const { declarationNodes, declarationLines } = LIMITS;
+  /** The one finding: nothing behind the limit was looked at. */
   test.each<readonly [string, string, string]>([
-    ['an alias bomb', bomb, 'too_many_nodes'],
-    ['200,000 brackets', '['.repeat(200_000), 'too_deep'],
-    ['200,000 braces', '{a: '.repeat(200_000), 'too_deep'],
-    ['100,000 dashes', '- '.repeat(100_000), 'too_deep'],
-    ['nested mappings', nested, 'too_deep'],
-    ['30,000 keys', Array.from({ length: 30_000 }, (_, n) => `k${n}: 1`).join('\n'), 'unknown_key'],
-    ['20,000 double keys', 'k: 1\n'.repeat(20_000), 'duplicate_key'],
+    ['an alias bomb', bomb, 'too_many_nodes 5:9'],
+    ['200,000 brackets', '['.repeat(200_000), 'too_deep 1:67'],
+    ['200,000 braces', '{a: '.repeat(200_000), 'too_deep 1:262'],
+    ['100,000 dashes', '- '.repeat(100_000), 'too_deep 1:132'],
+    ['nested mappings', nested, 'too_deep 66:67'],
+    ['30,000 keys', lines(30_000, (n) => `k${n}: 1`), 'too_many_nodes 10001:1'],
+    ['30,000 providers', lines(30_000, (n) => `k${n}: {}`), 'too_many_nodes 10001:1'],
+    ['20,000 double keys', lines(20_000, () => 'k: 1'), 'too_many_nodes 10001:1'],
+    ['20,001 words', `[${'a, '.repeat(declarationNodes)}a]`, 'too_many_nodes 1:59999'],
+    [
+      'one key too many for all its values',
+      `k: [${'a,'.repeat(declarationNodes - 2)}]`,
+      'too_many_nodes 1:1',
+    ],
+    ['40,000 empty items', lines(40_000, () => '-'), 'too_many_nodes 1:1'],
+    ['signs that are wrong', `k: [${'}'.repeat(100_000)}]`, 'too_many_nodes 1:40203'],
     [
       'more anchors than allowed',
-      Array.from({ length: 20_000 }, (_, n) => `k${n}: &x${n} 1`).join('\n'),
-      'too_many_aliases',
+      lines(20_000, (n) => `k${n}: &x${n} 1`),
+      'too_many_aliases 101:7',
     ],
+    ['wrong escapes', `k: "${'\\q'.repeat(100_000)}"`, 'too_many_escapes 1:4'],
+    [
+      'comments alone',
+      lines(declarationLines + 1, () => '#'),
+      `too_many_lines ${declarationLines + 1}:1`,
+    ],
+    ['a large file', `# ${'x'.repeat(LIMITS.declarationBytes)}`, 'file_too_large 1:1'],
+  ])('%s', async (_name, yaml, finding) => {
+    expect(await briefOf(yaml)).toEqual([finding]);
+  });
+
+  test.each<readonly [string, string, string]>([
     ['a large scalar', `name: ${'sk-'.repeat(300_000)}`, 'version_missing'],
     ['a scalar of many possible keys', `name: ${'-eyJaaaaaaaa'.repeat(80_000)}`, 'version_missing'],
-    ['a large file', `# ${'x'.repeat(LIMITS.declarationBytes)}`, 'file_too_large'],
+    ['as many keys as may be', `version: 1\n${lines(9990, (n) => `k${n}: 1`)}`, 'unknown_key'],
+    ['as many double keys as may be', lines(9990, () => 'k: 1'), 'duplicate_key'],
     [
-      'many unknown providers',
-      `providers:\n${Array.from({ length: 20_000 }, (_, n) => `  p${n}: {}`).join('\n')}`,
-      'version_missing',
+      'as many unknown providers as may be',
+      `providers:\n${lines(9990, (n) => `  p${n}: {}`)}`,
+      'unknown_provider',
     ],
   ])('%s', async (_name, yaml, code) => {
     const { diagnostics, desired } = await load(yaml);
     expect(desired).toBeUndefined();
     expect(diagnostics.map((d) => d.code)).toContain(code);
     expect(diagnostics.length).toBeLessThanOrEqual(101);
+  });
+
+  // Four for each credential; the rest is for what stands around them.
+  const credentials = Math.floor((declarationNodes - 10) / 4);
+  const full = (head: string) =>
+    `${head}\nproviders:\n  xai:\n    credentials:\n${lines(credentials, (n) => `      k${n}: { api_key: "env:K${n}" }`)}\n`;
+  test.each([
+    ['without the library', 'version: 1'],
+    ['with it', 'version:\t1'],
+  ])('a declaration of the largest size is read, %s', async (_name, head) => {
+    const { providers } = await desiredOf(full(head));
+    expect(providers[0]?.credentials).toHaveLength(credentials);
   });
 
   test('the second deep file of a process is refused like the first', async () => {

@@ -1,7 +1,7 @@
 import type { KnownProvider } from '../../apply/list-providers.ts';
 import { escapeControls, listOf } from '../../base/text.ts';
+import { wrap } from '../../base/wrap.ts';
 import type { CredentialType } from '../../providers/provider.ts';
-import { wrap } from './wrap.ts';
 
 const TYPE_WORDS: Readonly<Record<CredentialType, string>> = {
   api_key: 'API key',
