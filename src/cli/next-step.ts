@@ -1,8 +1,8 @@
-import type { Outcome } from '../apply/apply-plan.ts';
 import type { Dump } from '../apply/dump-pool.ts';
 import type { Explained } from '../apply/explain-provider.ts';
 import { fileOption } from '../apply/file-option.ts';
 import type { LogoutResult } from '../apply/logout-provider.ts';
+import type { Outcome } from '../apply/outcomes.ts';
 import type { Status } from '../apply/read-status.ts';
 import type { Repaired } from '../apply/repair-home.ts';
 import type { SectionResult } from '../apply/run-setup.ts';
