@@ -28,7 +28,7 @@ test('in a terminal the key and the label are asked for, and the key is not show
   const { exitCode, screen } = await run.done;
   expect(exitCode).toBe(0);
   expect(visible(screen)).toBe(
-    'Paste your API key: \nLabel (optional, default: api-key-1): \nAdded openrouter credential #1: "api-key-1"\n',
+    'Paste your API key: \nLabel (optional, default: api-key-1): \nAdded openrouter credential #1: "api-key-1"\nNext: gormes auth list openrouter\n',
   );
   expect(world.home.pool('openrouter')).toMatchObject([{ label: 'api-key-1', access_token: key }]);
 });

@@ -305,6 +305,7 @@ describe('an apply', () => {
       'TERM',
       'TMPDIR',
       'TZ',
+      'XDG_CACHE_HOME',
     ]);
   });
 });

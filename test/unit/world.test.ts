@@ -100,6 +100,7 @@ test('the program finds a clean environment', async () => {
     'PATH',
     'TERM',
     'TMPDIR',
+    'XDG_CACHE_HOME',
   ]);
 });
 
