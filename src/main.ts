@@ -2,7 +2,6 @@ import { EXIT } from './base/errors.ts';
 import { VERSION } from './base/version.ts';
 import { asksForHelp, commandWords } from './cli/commands.ts';
 import { keepCompiledCode } from './cli/compile-cache.ts';
-import { createOutput } from './cli/output.ts';
 import { createStreams } from './cli/streams.ts';
 
 // A key on the command line is visible to other users only until here (reliability.md M18).
@@ -28,12 +27,15 @@ async function main(argv: readonly string[]): Promise<number> {
     streams.write('stdout', `${VERSION}\n`);
     return EXIT.ok;
   }
-  keepCompiledCode(process.env, commandWords(argv));
-  // Help that no other option stands before needs no command and no parser.
+  // Help that no other option stands before needs no command, no parser, and little code.
   if (asksForHelp(argv)) {
-    const { showHelp } = await import('./cli/help/show-help.ts');
+    const [{ showHelp }, { createOutput }] = await Promise.all([
+      import('./cli/help/show-help.ts'),
+      import('./cli/output.ts'),
+    ]);
     if (showHelp(argv, createOutput(streams, process.env))) return EXIT.ok;
   }
+  keepCompiledCode(process.env, commandWords(argv));
   const { runProgram } = await import('./cli/run-program.ts');
   return await runProgram(argv, streams, listenForInterrupts());
 }
