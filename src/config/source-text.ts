@@ -29,7 +29,8 @@ export function lineAt(source: SourceText, offset: number): number {
  * line, so nothing may be counted one by one.
  */
 export function countChars({ pairs }: SourceText, start: number, end: number): number {
-  return Math.max(0, end - start - (countUpTo(pairs, end - 1) - countUpTo(pairs, start)));
+  if (end <= start) return 0;
+  return end - start - (countUpTo(pairs, end - 1) - countUpTo(pairs, start));
 }
 
 /** How many of some ascending numbers are at most `limit`. */

@@ -18,7 +18,8 @@ test('characters between two offsets are counted as iterating over them counts',
   );
 });
 
-test('an end before its start counts nothing', () => {
+test('nothing is counted from within a pair to itself, nor to an end before the start', () => {
+  expect(countChars(makeSource('/f', 'f', 'a🔑🔑'), 4, 4)).toBe(0);
   expect(countChars(makeSource('/f', 'f', '🔑🔑'), 4, 2)).toBe(0);
 });
 
