@@ -1,11 +1,12 @@
 import pLimit from 'p-limit';
 import type { Deps, Http, HttpReply } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
+import { parseTime } from '../base/hermes-time.ts';
 import { isJsonObject, stringAt } from '../base/json.ts';
 import { accountOf } from '../base/jwt.ts';
 import { LIMITS } from '../base/limits.ts';
 import { Secret } from '../base/secret.ts';
-import { type Entry, type EntryStatus, parseTime } from '../pool/entry.ts';
+import type { Entry, EntryStatus } from '../pool/entry.ts';
 import { endOfToken, forecast, type Life, type Need } from '../pool/forecast.ts';
 import { loadEffectivePool } from '../pool/inherit.ts';
 import { type Judged, judgeCheck } from '../pool/judge-check.ts';

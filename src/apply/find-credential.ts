@@ -1,8 +1,9 @@
 import type { Deps } from '../base/deps.ts';
 import { EXIT, GormesError } from '../base/errors.ts';
+import { parseTime } from '../base/hermes-time.ts';
 import { isJsonObject, stringAt } from '../base/json.ts';
 import { Secret } from '../base/secret.ts';
-import { type Entry, parseTime } from '../pool/entry.ts';
+import type { Entry } from '../pool/entry.ts';
 import type { Snapshot } from '../pool/snapshot.ts';
 import type { PoolStore } from '../pool/store.ts';
 import type { CustomProvider } from '../providers/provider.ts';

@@ -35,7 +35,7 @@ export const handleRemove: Handler<RemoveChange> = (draft, change, supply) => {
     suppress(draft, change.provider, [entry.source]);
     return { entry: fact, lines: [] };
   }
-  const { suppresses, lines } = cleanUpSource(draft, entry, supply, remaining);
+  const { suppresses, lines } = cleanUpSource(draft, entry, supply);
   suppress(draft, change.provider, suppresses);
   // A login that ended takes the row that it fed along, in the same write.
   setPool(draft, change.provider, renumber(importPool(draft, change.provider)));

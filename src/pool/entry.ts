@@ -1,6 +1,8 @@
 import { sha256Hex } from '../base/digest.ts';
+import { parseTime } from '../base/hermes-time.ts';
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
 import { Secret } from '../base/secret.ts';
+import { rowOf } from '../providers/find-provider.ts';
 
 export type AuthType = 'api_key' | 'oauth';
 export type EntryStatus = 'ok' | 'exhausted' | 'dead';
@@ -44,26 +46,14 @@ export const STATUS_FIELDS = [
   'last_error_reset_at',
 ] as const;
 
-/** Sources whose secret lives in the store; every other entry is written without it (pool-store §7). */
-const OWNED_SINGLE_SOURCES: Readonly<Record<string, readonly string[]>> = {
-  anthropic: ['hermes_pkce'],
-  'minimax-oauth': ['oauth'],
-  nous: ['device_code'],
-  'openai-codex': ['device_code'],
-  'xai-oauth': ['device_code'],
-};
-
 /** True for an entry that a person or a login put into the store, not a source that Hermes imports. */
 export function isManual(source: string): boolean {
   return source === 'manual' || source.startsWith('manual:');
 }
 
-/** True when the store itself holds the secret; false for a borrowed one. */
+/** True when the store itself holds the secret; false for a borrowed one (pool-store §7). */
 export function ownsSecret(provider: string, source: string): boolean {
-  if (isManual(source)) return true;
-  // The name comes from a file: `constructor` is none of ours.
-  if (!Object.hasOwn(OWNED_SINGLE_SOURCES, provider)) return false;
-  return OWNED_SINGLE_SOURCES[provider]?.includes(source) ?? false;
+  return isManual(source) || rowOf(provider)?.login?.ownedSources?.includes(source) === true;
 }
 
 /** `sha256:` and 16 hex digits: what Hermes writes in place of a borrowed secret. */
@@ -82,7 +72,7 @@ export function parseEntry(provider: string, row: Json, fallbackId: string): Ent
     provider,
     id: stringAt(raw, 'id') ?? fallbackId,
     label: stringAt(raw, 'label') ?? source,
-    type: provider === 'anthropic' && token.startsWith('sk-ant-oat') ? 'oauth' : declaredType,
+    type: isOauthKey(provider, token) ? 'oauth' : declaredType,
     priority: typeof raw.priority === 'number' ? raw.priority : 0,
     source,
     secret: new Secret(token),
@@ -101,32 +91,13 @@ export function parseEntry(provider: string, row: Json, fallbackId: string): Ent
   };
 }
 
+function isOauthKey(provider: string, token: string): boolean {
+  const prefix = rowOf(provider)?.oauthPrefix;
+  return prefix !== undefined && token.startsWith(prefix);
+}
+
 function parseStatus(value: Json | undefined): EntryStatus | undefined {
   return value === 'ok' || value === 'exhausted' || value === 'dead' ? value : undefined;
-}
-
-/** Unix milliseconds of seconds, milliseconds (above 10^12) or an ISO string, as Hermes reads them. */
-export function parseTime(value: Json | undefined): number | undefined {
-  if (typeof value === 'number' && Number.isFinite(value)) {
-    return saneTime(value > 1e12 ? value : value * 1000);
-  }
-  if (typeof value !== 'string' || value === '') return undefined;
-  // Python writes microseconds; Date.parse keeps three digits of them.
-  const parsed = Date.parse(value);
-  return Number.isNaN(parsed) ? undefined : parsed;
-}
-
-/** The last moment that a `Date` can hold (ECMA-262 §21.4.1.1); one beyond it throws when it is shown. */
-const LAST_MS = 8.64e15;
-
-/** A time that a `Date` can hold, in Unix milliseconds: what others write may be far beyond. */
-export function saneTime(unixMs: number): number {
-  return Math.max(-LAST_MS, Math.min(unixMs, LAST_MS));
-}
-
-/** `2026-08-10T09:03:21.481000+00:00`: Python's form, milliseconds padded to microseconds. */
-export function hermesTime(unixMs: number): string {
-  return new Date(unixMs).toISOString().replace(/(\.\d{3})Z$/, '$1000+00:00');
 }
 
 /** What a new row says; fields that Hermes writes only when set are optional. */

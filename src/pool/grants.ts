@@ -1,7 +1,9 @@
+import { parseTime } from '../base/hermes-time.ts';
 import { isJsonObject, type JsonObject, objectAt, stringAt } from '../base/json.ts';
 import { accountOf, readClaims } from '../base/jwt.ts';
 import { Secret } from '../base/secret.ts';
-import { findProvider } from '../providers/find-provider.ts';
+import { rowOf } from '../providers/find-provider.ts';
+import { expiresAtMs, tokensOf } from '../providers/logins/fields.ts';
 import type { Grant } from '../providers/oauth.ts';
 import { importPool, loginState, setPool, unsuppress } from './draft-pool.ts';
 import {
@@ -10,11 +12,9 @@ import {
   newRow,
   ownsSecret,
   parseEntry,
-  parseTime,
   STATUS_FIELDS,
   secretFingerprint,
 } from './entry.ts';
-import { shapeOf, tokensIn, tokensOf } from './grant-shapes.ts';
 import { withRow } from './pools.ts';
 import type { Draft } from './store.ts';
 import { mirrorFile } from './vendor-write.ts';
@@ -40,8 +40,7 @@ export interface GrantToStore {
  */
 export function storeGrant(draft: Draft, input: GrantToStore): Entry | undefined {
   const { provider, grant } = input;
-  const row = findProvider(provider);
-  const shape = shapeOf(provider);
+  const row = rowOf(provider);
   const seeded = row?.login?.seededSource;
   if (row?.session) {
     setState(draft, provider, grant, undefined);
@@ -56,8 +55,9 @@ export function storeGrant(draft: Draft, input: GrantToStore): Entry | undefined
     bySeed && seeded !== undefined
       ? storeSeeded(draft, input, seeded)
       : storeRow(draft, input, before, renewed);
+  const activates = row?.login?.activates;
   const isFirst = before.length === 0 && !stringAt(draft.auth, 'active_provider');
-  if (shape.activates === 'always' || (shape.activates === 'first' && isFirst)) {
+  if (activates === 'always' || (activates === 'first' && isFirst)) {
     draft.auth.active_provider = provider;
   }
   return entry;
@@ -80,7 +80,7 @@ export function storeRefreshed(
     return undefined;
   }
   const { source } = entry;
-  if (source === findProvider(provider)?.login?.seededSource && ownsSecret(provider, source)) {
+  if (source === rowOf(provider)?.login?.seededSource && ownsSecret(provider, source)) {
     setState(draft, provider, grant, undefined);
     return importPool(draft, provider).find((other) => other.id === entry.id);
   }
@@ -98,10 +98,9 @@ export function storeRefreshed(
 
 /** `providers.<id>` with the tokens of a grant; what else stands there stays. */
 function setState(draft: Draft, provider: string, grant: Grant, label: string | undefined): void {
-  const shape = shapeOf(provider);
   const before = loginState(draft, provider) ?? {};
   const { last_auth_error: _over, ...kept } = before;
-  const fields = shape.state?.(grant) ?? {};
+  const fields = rowOf(provider)?.login?.state?.(grant) ?? {};
   const state: JsonObject = {
     ...replaced(kept, fields),
     ...(label === undefined ? {} : { label }),
@@ -156,7 +155,7 @@ function storeRow(
 
 function newEntry(input: GrantToStore, before: readonly Entry[]): Entry {
   const { provider, grant } = input;
-  const row = findProvider(provider);
+  const row = rowOf(provider);
   const taken = new Set(before.map((entry) => entry.id));
   let id = input.newId();
   while (taken.has(id)) id = input.newId();
@@ -176,7 +175,7 @@ function newEntry(input: GrantToStore, before: readonly Entry[]): Entry {
 /** The account in the token, else `<provider>-oauth-<n>` (oauth-flows §1.2). */
 function derivedLabel(provider: string, grant: Grant, before: readonly Entry[]): string {
   return (
-    (shapeOf(provider).labelledByAccount ? grant.account : undefined) ??
+    (rowOf(provider)?.login?.labelledByAccount ? grant.account : undefined) ??
     accountOf(grant.accessToken) ??
     `${provider}-oauth-${before.length + 1}`
   );
@@ -184,9 +183,7 @@ function derivedLabel(provider: string, grant: Grant, before: readonly Entry[]):
 
 /** A row that holds its tokens, with those of a grant and no status. */
 function rowWith(entry: Entry, grant: Grant): JsonObject {
-  return cleared(
-    replaced(entry.raw, { ...tokensOf(grant), ...shapeOf(entry.provider).row(grant) }),
-  );
+  return cleared(replaced(entry.raw, { ...tokensOf(grant), ...rowFields(entry.provider, grant) }));
 }
 
 /** New fields over old ones; an end that the new ones do not tell was that of the old token. */
@@ -203,7 +200,7 @@ function borrowedRow(entry: Entry, grant: Grant): JsonObject {
   const { access_token: _access, refresh_token: _refresh, ...rest } = entry.raw;
   return cleared({
     ...rest,
-    ...shapeOf(entry.provider).row(grant),
+    ...rowFields(entry.provider, grant),
     secret_fingerprint: secretFingerprint(grant.accessToken),
   });
 }
@@ -258,8 +255,7 @@ export function grantOf(
   entry: Entry | undefined,
   state: JsonObject | undefined,
 ): Grant | undefined {
-  const isState =
-    entry === undefined || entry.source === findProvider(provider)?.login?.seededSource;
+  const isState = entry === undefined || entry.source === rowOf(provider)?.login?.seededSource;
   const own = isState && state !== undefined ? state : {};
   const tokens = tokensIn(own);
   const access = entry?.secret ?? secretAt(tokens, 'access_token');
@@ -293,6 +289,16 @@ function secretAt(object: JsonObject, name: string): Secret | undefined {
 function tokenEnd(token: Secret): number | undefined {
   const exp = readClaims(token)?.exp;
   return typeof exp === 'number' && Number.isFinite(exp) ? exp * 1000 : undefined;
+}
+
+/** Fields of a row that holds the tokens itself, besides the tokens. */
+function rowFields(provider: string, grant: Grant): JsonObject {
+  return (rowOf(provider)?.login?.row ?? expiresAtMs)(grant);
+}
+
+/** The tokens of a state, which stand at its top or under `tokens` (codex, xai). */
+function tokensIn(state: JsonObject): JsonObject {
+  return isJsonObject(state.tokens) ? state.tokens : state;
 }
 
 /** Whoever says that the token is over is right. */

@@ -1,8 +1,9 @@
 import type { HttpReply } from '../base/deps.ts';
+import { saneTime } from '../base/hermes-time.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { hasControls } from '../base/text.ts';
 import type { KeyCheck } from '../providers/provider.ts';
-import { saneTime } from './entry.ts';
+
 import { parseReset, readErrorBody } from './report-body.ts';
 
 /**

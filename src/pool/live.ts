@@ -1,7 +1,8 @@
+import { parseTime } from '../base/hermes-time.ts';
 import { isJsonObject, type JsonObject, stringAt } from '../base/json.ts';
 import { accountOf } from '../base/jwt.ts';
 import { availability, isSole } from './cooldown.ts';
-import { type AuthType, type Entry, type EntryStatus, parseTime } from './entry.ts';
+import type { AuthType, Entry, EntryStatus } from './entry.ts';
 import type { Fingerprinter } from './fingerprint.ts';
 import type { LiveMcps } from './mcp-logins.ts';
 import { knownProviders, loadPool, rowsOf, suppressedSources } from './pools.ts';

@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
+import { hermesTime, parseTime } from '../base/hermes-time.ts';
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
 import { accountOf, readClaims } from '../base/jwt.ts';
 import { LIMITS } from '../base/limits.ts';
 import { Secret } from '../base/secret.ts';
 import type { Grant } from '../providers/oauth.ts';
-import { hermesTime, parseTime } from './entry.ts';
 import type { Home } from './home.ts';
 import { withLock } from './lock.ts';
 import { readRegularFile } from './read-file.ts';

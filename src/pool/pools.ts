@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { sha256Hex } from '../base/digest.ts';
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
 import { CATALOG } from '../providers/catalog.ts';
+import { rowOf } from '../providers/find-provider.ts';
+import type { Seed } from '../providers/login-storage.ts';
 import {
   byPriority,
   type Entry,
@@ -12,7 +14,7 @@ import {
   STATUS_FIELDS,
   secretFingerprint,
 } from './entry.ts';
-import { type Seed, type SeedInputs, type Seeds, seedsOfCustom, seedsOfProvider } from './seeds.ts';
+import { type SeedInputs, type Seeds, seedsOfCustom, seedsOfProvider } from './seeds.ts';
 
 /** The pool of one provider as Hermes would load it, sources imported. */
 export interface Pool {
@@ -105,7 +107,7 @@ function derivedId(provider: string, what: string): string {
 function seedsFor(provider: string, inputs: SeedInputs, stored: readonly Entry[]): Seeds {
   const custom = inputs.settings.customs.find((candidate) => candidate.id === provider);
   if (custom !== undefined) return seedsOfCustom(custom, inputs);
-  const row = CATALOG.find((candidate) => candidate.id === provider);
+  const row = rowOf(provider);
   if (row === undefined) return { seeds: [], vanishing: () => false };
   const hasManual = stored.some(
     (entry) => entry.source.startsWith('manual') || entry.source === 'hermes_pkce',
@@ -176,28 +178,12 @@ function withSeed(provider: string, row: JsonObject, seed: Seed): Entry {
   return { ...parseEntry(provider, row, ''), secret: seed.secret, refreshToken: seed.refreshToken };
 }
 
-/** Hermes puts Anthropic's manual entries first and its sources in a fixed order behind (pool-store §8). */
-const RANKS: Readonly<Record<string, readonly string[]>> = {
-  anthropic: [
-    'env:ANTHROPIC_TOKEN',
-    'env:CLAUDE_CODE_OAUTH_TOKEN',
-    'hermes_pkce',
-    'claude_code',
-    'env:ANTHROPIC_API_KEY',
-  ],
-};
-
-/** Of the file a name may be anything, `constructor` too. */
-function ranksOf(provider: string): readonly string[] | undefined {
-  return Object.hasOwn(RANKS, provider) ? RANKS[provider] : undefined;
-}
-
 /** The order that Hermes enforces for entries in a wanted order; other providers keep theirs. */
 export function rankOrder<T extends { readonly source: string }>(
   provider: string,
   entries: readonly T[],
 ): T[] {
-  const sources = ranksOf(provider);
+  const sources = rowOf(provider)?.sourceOrder;
   if (sources === undefined) return [...entries];
   const rankOf = (entry: T): number => {
     const index = sources.indexOf(entry.source);
@@ -207,7 +193,7 @@ export function rankOrder<T extends { readonly source: string }>(
 }
 
 function rank(provider: string, sorted: readonly Entry[]): readonly Entry[] {
-  if (ranksOf(provider) === undefined) return sorted;
+  if (rowOf(provider)?.sourceOrder === undefined) return sorted;
   return rankOrder(provider, sorted).map((entry, priority) =>
     entry.priority === priority ? entry : withRow(entry, { ...entry.raw, priority }),
   );

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Secret } from '../base/secret.ts';
+import { rowOf } from '../providers/find-provider.ts';
+import type { LoginStorage } from '../providers/login-storage.ts';
 import type { Grant } from '../providers/oauth.ts';
 import type { Home } from './home.ts';
 import { readSharedNous, sharedNousPath, updateSharedNous, withSharedNous } from './nous-shared.ts';
@@ -30,9 +32,10 @@ export function guardOf(
   home: Home,
   deps: GuardDeps,
 ): RefreshGuard {
-  const kind = `${provider} ${source ?? ''}`;
-  const make = Object.hasOwn(GUARDS, kind) ? GUARDS[kind] : undefined;
-  return make?.(home, deps) ?? NOBODY;
+  const login = rowOf(provider)?.login;
+  const isShared = source !== undefined && source === login?.seededSource;
+  if (!isShared || login?.sharedWith === undefined) return NOBODY;
+  return GUARDS[login.sharedWith](home, deps);
 }
 
 const NOBODY: RefreshGuard = {
@@ -41,8 +44,10 @@ const NOBODY: RefreshGuard = {
   share: () => undefined,
 };
 
-const GUARDS: Readonly<Record<string, (home: Home, deps: GuardDeps) => RefreshGuard>> = {
-  'nous device_code': (home, deps) => {
+type SharedWith = NonNullable<LoginStorage['sharedWith']>;
+
+const GUARDS: Readonly<Record<SharedWith, (home: Home, deps: GuardDeps) => RefreshGuard>> = {
+  profiles: (home, deps) => {
     const path = sharedNousPath(home, deps.env);
     return {
       hold: (work) => withSharedNous(path, deps, work),
@@ -50,7 +55,7 @@ const GUARDS: Readonly<Record<string, (home: Home, deps: GuardDeps) => RefreshGu
       share: (grant, spent) => updateSharedNous(path, grant, spent, deps),
     };
   },
-  'qwen-oauth qwen-cli': (_home, deps) => {
+  qwen_cli: (_home, deps) => {
     if (deps.userHome === undefined) return NOBODY;
     const path = join(deps.userHome, '.qwen', 'oauth_creds.lock');
     return { ...NOBODY, hold: (work) => withLockFile(path, deps, work) };

@@ -1,5 +1,5 @@
+import { parseTime, saneTime } from '../base/hermes-time.ts';
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
-import { parseTime, saneTime } from './entry.ts';
 
 /** What a provider's error says, as far as a cooldown depends on it (pool-store §10). */
 export interface ErrorBody {

@@ -1,5 +1,5 @@
+import { parseTime } from '../base/hermes-time.ts';
 import { isJsonObject, type JsonObject, stringAt } from '../base/json.ts';
-import { parseTime } from './entry.ts';
 
 const MCP = 'mcp:';
 

@@ -58,7 +58,7 @@ interface Mirror {
 
 const MIRRORS: Readonly<Record<string, Mirror>> = {
   'anthropic claude_code': {
-    path: ({ vendor }) => vendor.claudeCode?.path,
+    path: ({ vendor }) => vendor.claude_code?.path,
     refreshToken: (content) => stringAt(objectOf(content.claudeAiOauth), 'refreshToken'),
     // Claude Code wants `scopes` kept, and knows fields that we do not: only the tokens change.
     render: (content, text, grant) =>
@@ -68,12 +68,12 @@ const MIRRORS: Readonly<Record<string, Mirror>> = {
       }),
   },
   'anthropic hermes_pkce': {
-    path: ({ vendor }) => vendor.hermesPkce?.path,
+    path: ({ vendor }) => vendor.hermes_pkce?.path,
     refreshToken: (content) => stringAt(content, 'refreshToken'),
     render: (content, text, grant) => edited(text, { ...content, ...camel(grant) }),
   },
   'qwen-oauth qwen-cli': {
-    path: ({ vendor }) => vendor.qwen?.path,
+    path: ({ vendor }) => vendor['qwen-cli']?.path,
     refreshToken: (content) => stringAt(content, 'refresh_token'),
     // The Qwen CLI takes only a file with strings in these fields and a number in `expiry_date`.
     render: (content, _text, grant) =>

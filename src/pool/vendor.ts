@@ -2,25 +2,12 @@ import { join } from 'node:path';
 import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { Secret } from '../base/secret.ts';
+import type { VendorLogin } from '../providers/login-storage.ts';
 import type { Home } from './home.ts';
 import { readRegularFile } from './read-file.ts';
 
-/** A login that another program keeps in its own file. */
-export interface VendorLogin {
-  readonly accessToken: Secret;
-  readonly refreshToken: Secret | undefined;
-  /** Unix milliseconds. */
-  readonly expiresAt: number | undefined;
-  /** The file that it was read from, for labels and messages. */
-  readonly path: string;
-}
-
-/** Logins of other programs that Hermes imports by itself (pool-store §8); absent ones are undefined. */
-export interface VendorLogins {
-  readonly claudeCode: VendorLogin | undefined;
-  readonly hermesPkce: VendorLogin | undefined;
-  readonly qwen: VendorLogin | undefined;
-}
+/** Logins that Hermes imports from files (pool-store §8), by source; absent ones are undefined. */
+export type VendorLogins = Readonly<Record<string, VendorLogin | undefined>>;
 
 /** What GitHub's program said: its token, or that it has none. */
 export interface GhAnswer {
@@ -32,9 +19,9 @@ export function readVendorLogins(home: Home, userHome: string | undefined): Vend
   const inUserHome = (...parts: string[]): string | undefined =>
     userHome === undefined ? undefined : join(userHome, ...parts);
   return {
-    claudeCode: readLogin(inUserHome('.claude', '.credentials.json'), 'camel', 'claudeAiOauth'),
-    hermesPkce: readLogin(join(home.dir, '.anthropic_oauth.json'), 'camel'),
-    qwen: readLogin(inUserHome('.qwen', 'oauth_creds.json'), 'snake'),
+    claude_code: readLogin(inUserHome('.claude', '.credentials.json'), 'camel', 'claudeAiOauth'),
+    hermes_pkce: readLogin(join(home.dir, '.anthropic_oauth.json'), 'camel'),
+    'qwen-cli': readLogin(inUserHome('.qwen', 'oauth_creds.json'), 'snake'),
   };
 }
 

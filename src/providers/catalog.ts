@@ -1,3 +1,11 @@
+import { anthropicLogin } from './logins/anthropic.ts';
+import { codexLogin } from './logins/codex.ts';
+import { copilotLogin } from './logins/copilot.ts';
+import { minimaxLogin } from './logins/minimax.ts';
+import { nousLogin } from './logins/nous.ts';
+import { qwenLogin } from './logins/qwen.ts';
+import { spotifyLogin } from './logins/spotify.ts';
+import { xaiLogin } from './logins/xai.ts';
 import type { ProviderRow } from './provider.ts';
 
 /**
@@ -14,6 +22,16 @@ export const CATALOG: readonly ProviderRow[] = [
     driver: async () => (await import('./drivers/anthropic.ts')).anthropic,
     keyEnv: ['ANTHROPIC_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN', 'ANTHROPIC_API_KEY'],
     sources: ['hermes_pkce', 'claude_code'],
+    // A person's entries first.
+    sourceOrder: [
+      'env:ANTHROPIC_TOKEN',
+      'env:CLAUDE_CODE_OAUTH_TOKEN',
+      'hermes_pkce',
+      'claude_code',
+      'env:ANTHROPIC_API_KEY',
+    ],
+    // Setup tokens (pool-store §7).
+    oauthPrefix: 'sk-ant-oat',
     // No `/v1`: the SDK adds `/v1/messages`.
     baseUrl: 'https://api.anthropic.com',
     baseUrlEnv: 'ANTHROPIC_BASE_URL',
@@ -36,7 +54,7 @@ export const CATALOG: readonly ProviderRow[] = [
       },
       provesKey: true,
     },
-    login: { manualSource: 'manual:hermes_pkce', writes: 'manual' },
+    login: anthropicLogin,
   },
   {
     id: 'nous',
@@ -57,11 +75,7 @@ export const CATALOG: readonly ProviderRow[] = [
         hint: 'gormes auth add nous logs in; for an API key declare a custom provider with base_url https://inference-api.nousresearch.com/v1',
       },
     },
-    login: {
-      seededSource: 'device_code',
-      writes: 'seeded',
-      savedAs: 'OAuth device-code credentials',
-    },
+    login: nousLogin,
   },
   {
     id: 'openai-codex',
@@ -91,11 +105,7 @@ export const CATALOG: readonly ProviderRow[] = [
         hint: 'gormes auth add openai-api keeps an OpenAI API key',
       },
     },
-    login: {
-      seededSource: 'device_code',
-      manualSource: 'manual:device_code',
-      writes: 'manual',
-    },
+    login: codexLogin,
   },
   {
     id: 'qwen-oauth',
@@ -115,7 +125,7 @@ export const CATALOG: readonly ProviderRow[] = [
         hint: 'gormes auth add alibaba keeps a Qwen Cloud API key',
       },
     },
-    login: { seededSource: 'qwen-cli', manualSource: 'manual:qwen_cli', writes: 'seeded' },
+    login: qwenLogin,
   },
   {
     // April only; Hermes of August dropped it, but homes still hold its entries.
@@ -135,7 +145,12 @@ export const CATALOG: readonly ProviderRow[] = [
         hint: 'gormes auth add gemini keeps a Google AI Studio API key',
       },
     },
-    login: { manualSource: 'manual:google_pkce', writes: 'manual' },
+    login: {
+      manualSource: 'manual:google_pkce',
+      writes: 'manual',
+      labelledByAccount: true,
+      homeFile: { path: 'auth/google_oauth.json' },
+    },
   },
   {
     id: 'spotify',
@@ -160,6 +175,7 @@ export const CATALOG: readonly ProviderRow[] = [
       },
     },
     session: true,
+    login: spotifyLogin,
   },
   {
     id: 'copilot',
@@ -179,6 +195,7 @@ export const CATALOG: readonly ProviderRow[] = [
       hint: 'use a fine-grained token (github_pat_…) with the Copilot Requests permission, or gh auth login',
     },
     apiShape: 'openai-chat',
+    login: copilotLogin,
     exchange: async () => (await import('./drivers/copilot.ts')).exchangeCopilotToken,
     request: {
       send: 'bearer',
@@ -596,11 +613,7 @@ export const CATALOG: readonly ProviderRow[] = [
         hint: 'gormes auth add xai keeps an xAI API key',
       },
     },
-    login: {
-      seededSource: 'device_code',
-      manualSource: 'manual:device_code',
-      writes: 'manual',
-    },
+    login: xaiLogin,
   },
   {
     id: 'minimax-oauth',
@@ -621,7 +634,7 @@ export const CATALOG: readonly ProviderRow[] = [
         hint: 'gormes auth add minimax keeps a MiniMax API key',
       },
     },
-    login: { seededSource: 'oauth', manualSource: 'manual:minimax_oauth', writes: 'seeded' },
+    login: minimaxLogin,
   },
   {
     id: 'lmstudio',

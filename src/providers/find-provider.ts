@@ -28,6 +28,11 @@ export function findProvider(given: string): ProviderRow | undefined {
   return CATALOG.find((row) => row.id === name || row.aliases.includes(name));
 }
 
+/** The catalog row of an id as files write it: no alias, no other spelling. */
+export function rowOf(id: string): ProviderRow | undefined {
+  return CATALOG.find((row) => row.id === id);
+}
+
 /** Every name that `findProvider` knows: each id, followed by its aliases. */
 export function providerNames(): string[] {
   return CATALOG.flatMap((row) => [row.id, ...row.aliases]);

@@ -1,5 +1,6 @@
 import type { Clock, Env } from '../base/deps.ts';
 import type { exchangeCopilotToken } from './drivers/copilot.ts';
+import type { LoginStorage } from './login-storage.ts';
 import type { Grant, OAuthDriver } from './oauth.ts';
 
 export type TokenExchange = typeof exchangeCopilotToken;
@@ -123,6 +124,10 @@ export interface ProviderRow {
   readonly seedsEnv?: boolean;
   /** Sources besides `env:…` from which Hermes seeds entries by itself (pool-store §8). */
   readonly sources?: readonly string[];
+  /** The order of sources that Hermes enforces; others stand before them (pool-store §8). */
+  readonly sourceOrder?: readonly string[];
+  /** A key with this beginning is an OAuth token, whatever it was added as. */
+  readonly oauthPrefix?: string;
   /** Empty where the endpoint is always the user's own; a marker, not a URL, where none is HTTP. */
   readonly baseUrl: string;
   readonly baseUrlEnv?: string;
@@ -170,17 +175,8 @@ export interface ProviderRow {
   readonly session?: boolean;
   /** Code for the logins of this provider, loaded on demand; absent where there is none. */
   readonly driver?: () => Promise<OAuthDriver>;
-  /** Where Hermes keeps the login of this provider besides the pool (pool-store §2.1, §8). */
-  readonly login?: {
-    /** Source of the entry that Hermes seeds from `providers.<id>`, a home file or a vendor file. */
-    readonly seededSource?: string;
-    /** Source of the entry that Hermes' `auth add` writes. */
-    readonly manualSource?: string;
-    /** Which of the two gormes writes at a login: one row for one login (design §15). */
-    readonly writes: 'seeded' | 'manual';
-    /** How Hermes words what it stored, where that is not `Added … OAuth credential #n`. */
-    readonly savedAs?: string;
-  };
+  /** How Hermes keeps the logins of this provider, where it has any. */
+  readonly login?: LoginStorage;
 }
 
 /** A provider that the home's `config.yaml` defines; joins the catalog at run time. */

@@ -14,11 +14,9 @@ export interface SnapshotSpec {
   /** Text of `.env`. */
   readonly env?: string;
   readonly config?: JsonObject;
-  readonly vendor?: Partial<VendorLogins>;
+  readonly vendor?: VendorLogins;
   readonly gh?: GhAnswer;
 }
-
-const NO_VENDOR: VendorLogins = { claudeCode: undefined, hermesPkce: undefined, qwen: undefined };
 
 /** A home in memory, as reading one gives it. */
 export function snapshotOf(spec: SnapshotSpec): Snapshot {
@@ -29,7 +27,7 @@ export function snapshotOf(spec: SnapshotSpec): Snapshot {
   const settings = parseSettings(spec.config, look);
   const inputs: SeedInputs = {
     env: look,
-    vendor: { ...NO_VENDOR, ...spec.vendor },
+    vendor: spec.vendor ?? {},
     settings,
     logins: objectIn(auth, 'providers'),
     inheritedLogins: objectIn(spec.rootAuth ?? {}, 'providers'),

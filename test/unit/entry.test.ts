@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { parseTime } from '../../src/base/hermes-time.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import { Secret } from '../../src/base/secret.ts';
 import {
@@ -7,7 +8,6 @@ import {
   newRow,
   ownsSecret,
   parseEntry,
-  parseTime,
   secretFingerprint,
 } from '../../src/pool/entry.ts';
 import { entryOf } from '../support/entries.ts';

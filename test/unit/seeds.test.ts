@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { loadPool } from '../../src/pool/pools.ts';
-import type { VendorLogin } from '../../src/pool/vendor.ts';
 import { CATALOG } from '../../src/providers/catalog.ts';
+import type { VendorLogin } from '../../src/providers/login-storage.ts';
 import { type SnapshotSpec, snapshotOf } from '../support/snapshots.ts';
 
 /** Sources, labels and types of a pool, in order. */
@@ -82,26 +82,26 @@ test.each<[string, string, SnapshotSpec, string[]]>([
   [
     'Claude Code is not touched before somebody chose anthropic',
     'anthropic',
-    { vendor: { claudeCode: login('t') } },
+    { vendor: { claude_code: login('t') } },
     [],
   ],
   [
     'CLAUDE_CODE_OAUTH_TOKEN alone is no choice',
     'anthropic',
-    { vendor: { claudeCode: login('t') }, env: 'CLAUDE_CODE_OAUTH_TOKEN=sk-ant-oat01-x\n' },
+    { vendor: { claude_code: login('t') }, env: 'CLAUDE_CODE_OAUTH_TOKEN=sk-ant-oat01-x\n' },
     ['env:CLAUDE_CODE_OAUTH_TOKEN CLAUDE_CODE_OAUTH_TOKEN oauth'],
   ],
   [
     'the active provider is a choice',
     'anthropic',
-    { vendor: { claudeCode: login('t') }, auth: { active_provider: 'anthropic' } },
+    { vendor: { claude_code: login('t') }, auth: { active_provider: 'anthropic' } },
     ['claude_code claude_code oauth'],
   ],
   [
     'the model is a choice',
     'anthropic',
     {
-      vendor: { claudeCode: login('t'), hermesPkce: login('h') },
+      vendor: { claude_code: login('t'), hermes_pkce: login('h') },
       config: { model: { provider: 'claude' } },
     },
     ['hermes_pkce hermes_pkce oauth', 'claude_code claude_code oauth'],
@@ -110,7 +110,7 @@ test.each<[string, string, SnapshotSpec, string[]]>([
     'a manual entry is a choice, and stands first',
     'anthropic',
     {
-      vendor: { claudeCode: login('t') },
+      vendor: { claude_code: login('t') },
       auth: stored('anthropic', { source: 'manual', label: 'm', access_token: 'k' }),
     },
     ['manual m api_key', 'claude_code claude_code oauth'],
@@ -120,7 +120,7 @@ test.each<[string, string, SnapshotSpec, string[]]>([
     'anthropic',
     {
       env: 'ANTHROPIC_API_KEY=k\n',
-      vendor: { claudeCode: login('t') },
+      vendor: { claude_code: login('t') },
       auth: stored('anthropic', { source: 'claude_code', label: 'c', auth_type: 'oauth' }),
     },
     ['env:ANTHROPIC_API_KEY ANTHROPIC_API_KEY api_key'],
@@ -130,7 +130,7 @@ test.each<[string, string, SnapshotSpec, string[]]>([
     'anthropic',
     {
       env: 'ANTHROPIC_API_KEY=k\nANTHROPIC_TOKEN=t\nCLAUDE_CODE_OAUTH_TOKEN=u\n',
-      vendor: { claudeCode: login('t'), hermesPkce: login('h') },
+      vendor: { claude_code: login('t'), hermes_pkce: login('h') },
     },
     [
       'env:ANTHROPIC_TOKEN ANTHROPIC_TOKEN api_key',
@@ -212,7 +212,7 @@ test.each<[string, string, SnapshotSpec, string[]]>([
   [
     'qwen is labelled by its file',
     'qwen-oauth',
-    { vendor: { qwen: login('t', '/u/.qwen/oauth_creds.json') } },
+    { vendor: { 'qwen-cli': login('t', '/u/.qwen/oauth_creds.json') } },
     ['qwen-cli /u/.qwen/oauth_creds.json oauth'],
   ],
   [
