@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
+import { type JsonObject, parseObject, stringAt } from '../base/json.ts';
 import type { Home } from '../pool/home.ts';
 import { readRegularFile } from '../pool/read-file.ts';
 
@@ -35,7 +35,7 @@ export function readHistory(home: Home): History {
   let unreadable = 0;
   for (const line of text.split('\n')) {
     if (line === '') continue;
-    const row = parse(line);
+    const row = parseObject(line);
     const begun = row && itemOf(row);
     if (row === undefined || begun === undefined) {
       unreadable++;
@@ -55,15 +55,6 @@ export function readHistory(home: Home): History {
     items[index] = { ...started, result, error: stringAt(row, 'error') };
   }
   return { items, unreadable };
-}
-
-function parse(line: string): JsonObject | undefined {
-  try {
-    const value: Json = JSON.parse(line);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function itemOf(row: JsonObject): HistoryItem | undefined {

@@ -1,6 +1,6 @@
 import { createSha256 } from '../base/digest.ts';
 import { GormesError } from '../base/errors.ts';
-import { isJsonObject, type Json } from '../base/json.ts';
+import { parseObject } from '../base/json.ts';
 import { escapeControls, shellWord } from '../base/text.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { PoolTexts } from '../plan/render-diff.ts';
@@ -66,8 +66,8 @@ export function isPlanText(text: string): boolean {
  */
 export function parseSavedPlan(text: string, path: string): SavedPlan {
   const [first = '', body = ''] = text.split('\n');
-  const head = isPlanText(text) ? parse(first) : undefined;
-  if (!isJsonObject(head)) throw notAPlan(path);
+  const head = isPlanText(text) ? parseObject(first) : undefined;
+  if (head === undefined) throw notAPlan(path);
   if (head.format_version !== VERSION) {
     throw notUnderstood(path, 'is a saved plan of another version of gormes');
   }
@@ -76,14 +76,6 @@ export function parseSavedPlan(text: string, path: string): SavedPlan {
   const saved: SavedPlan & { plan: { unmanaged: Record<string, number> } } = JSON.parse(body);
   const unmanaged = new Map(Object.entries(saved.plan.unmanaged));
   return { ...saved, plan: { ...saved.plan, unmanaged } };
-}
-
-function parse(line: string): Json | undefined {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 function digest(text: string): string {

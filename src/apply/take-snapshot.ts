@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Deps } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
-import type { Json, JsonObject } from '../base/json.ts';
+import { type JsonObject, parseJson } from '../base/json.ts';
 import { escapeControls } from '../base/text.ts';
 import { type HomeSnapshot, snapshotFromJson, snapshotToJson } from '../plan/snapshot.ts';
 import { readRegularFile } from '../pool/read-file.ts';
@@ -25,18 +25,10 @@ export async function takeSnapshot(
 /** A snapshot from its file. Throws `snapshot_not_understood`. */
 export function readHomeSnapshot({ cwd }: Pick<Deps, 'cwd'>, file: string): HomeSnapshot {
   const text = readRegularFile(resolve(cwd, file), SNAPSHOT_BYTES)?.text;
-  const snapshot = text === undefined ? undefined : snapshotFromJson(parse(text));
+  const snapshot = text === undefined ? undefined : snapshotFromJson(parseJson(text) ?? null);
   if (snapshot !== undefined) return snapshot;
   const what = text === undefined ? 'does not exist' : 'is no snapshot of this version';
   throw new GormesError('snapshot_not_understood', `${escapeControls(file)} ${what}`, {
     hint: 'take one on the machine: gormes auth snapshot > FILE',
   });
-}
-
-function parse(text: string): Json {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { isJsonObject, type JsonObject, parseObject } from '../base/json.ts';
 import type { Home } from '../pool/home.ts';
 import type { Ledger } from '../pool/ledger.ts';
 import { readLastLines } from '../pool/read-last-lines.ts';
@@ -42,7 +42,7 @@ export async function settleLedger(held: LockedStore, home: Home): Promise<void>
   if (!isAll || open.line.event !== 'begin') return;
   const count = typeof open.line.together === 'number' ? open.line.together : 1;
   const begun = readLastLines(home.journalFile, count)
-    .map(parse)
+    .map(parseObject)
     .filter((line) => line !== undefined);
   writeJournal(
     home,
@@ -57,16 +57,8 @@ interface Unfinished {
 
 /** The last changes in the journal, when they did not come to their end: killed, or failed at the ledger. */
 function findUnfinished(home: Home): Unfinished | undefined {
-  const line = parse(readLastLines(home.journalFile, 1)[0] ?? '');
+  // A line that a crash tore: then the store was not written either.
+  const line = parseObject(readLastLines(home.journalFile, 1)[0] ?? '');
   if (line === undefined || line.event === 'done' || !isJsonObject(line.notes)) return undefined;
   return { line, notes: parseNotes(line.notes) };
-}
-
-function parse(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined; // torn by a crash: then the store was not written either
-  }
 }

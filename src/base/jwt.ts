@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, stringAt } from './json.ts';
+import { type JsonObject, parseObject, stringAt } from './json.ts';
 import type { Secret } from './secret.ts';
 
 /**
@@ -8,12 +8,7 @@ import type { Secret } from './secret.ts';
 export function readClaims(token: Secret): JsonObject | undefined {
   const payload = token.reveal().split('.')[1];
   if (payload === undefined) return undefined;
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-    return isJsonObject(claims) ? claims : undefined;
-  } catch {
-    return undefined;
-  }
+  return parseObject(Buffer.from(payload, 'base64url').toString('utf8'));
 }
 
 /** The account that a token names: `email`, else `preferred_username`, else `upn` (pool-store §7). */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Deps } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
-import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseObject } from '../base/json.ts';
 import type { CopilotCache } from '../providers/drivers/copilot.ts';
 import type { Home } from './home.ts';
 import { withLock } from './lock.ts';
@@ -59,8 +59,7 @@ function isAlive(row: Json, nowMs: number): boolean {
 function readRows(path: string): JsonObject {
   try {
     const text = readRegularFile(path, CACHE_BYTES)?.text;
-    const value: Json | undefined = text === undefined ? undefined : JSON.parse(text);
-    return isJsonObject(value) ? value : {};
+    return parseObject(text ?? '') ?? {};
   } catch {
     return {};
   }

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
+import { isJsonObject, type Json, type JsonObject, numberAt, stringAt } from '../base/json.ts';
 import { Secret } from '../base/secret.ts';
 import type { McpGrant } from '../providers/mcp/mcp-server.ts';
 import type { Grant } from '../providers/oauth.ts';
@@ -96,9 +96,4 @@ function parseTokens(value: JsonObject): CommonTokens | undefined {
 function secretAt(object: JsonObject, name: string): Secret | undefined {
   const text = stringAt(object, name);
   return text === undefined ? undefined : new Secret(text);
-}
-
-function numberAt(object: JsonObject, name: string): number | undefined {
-  const value = object[name];
-  return typeof value === 'number' ? value : undefined;
 }

@@ -2,7 +2,14 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deps } from '../base/deps.ts';
 import { errnoOf, GormesError } from '../base/errors.ts';
-import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  numberAt,
+  parseObject,
+  stringAt,
+} from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { McpGrant } from '../providers/mcp/mcp-server.ts';
 import type { Grant } from '../providers/oauth.ts';
@@ -208,16 +215,5 @@ function parseManaged(note: Json | undefined): ManagedLogin | undefined {
 
 /** The text, or its first line where it was written over a longer one. */
 function parse(text: string): JsonObject | undefined {
-  for (const part of [text, text.split('\n', 1)[0] ?? '']) {
-    try {
-      const value: Json = JSON.parse(part);
-      if (isJsonObject(value)) return value;
-    } catch {}
-  }
-  return undefined;
-}
-
-function numberAt(object: JsonObject, name: string): number | undefined {
-  const value = object[name];
-  return typeof value === 'number' ? value : undefined;
+  return parseObject(text) ?? parseObject(text.split('\n', 1)[0] ?? '');
 }

@@ -1,6 +1,6 @@
 import type { HttpReply } from '../base/deps.ts';
 import { saneTime } from '../base/hermes-time.ts';
-import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson, parseObject } from '../base/json.ts';
 import { hasControls } from '../base/text.ts';
 import type { KeyCheck } from '../providers/provider.ts';
 
@@ -67,7 +67,8 @@ function judgeSuccess(check: KeyCheck, body: string): Judged {
     return { verdict: 'unknown', detail: 'it answers, but would without a key too' };
   }
   // A page of a proxy that answers for everybody proves nothing.
-  if (body !== '' && !isJson(body)) return { verdict: 'unknown', detail: 'its answer is no JSON' };
+  if (body !== '' && parseJson(body) === undefined)
+    return { verdict: 'unknown', detail: 'its answer is no JSON' };
   const { reads } = check;
   if (reads === undefined) return { verdict: 'valid', detail: undefined };
   const json = parseObject(body);
@@ -98,24 +99,6 @@ function resetInHeaders(headers: HttpReply['headers'], nowMs: number): number | 
 /** Longer texts, and those with control characters, name no account. */
 function isName(value: Json | undefined): value is string {
   return typeof value === 'string' && value.length <= NAME_LENGTH && !hasControls(value);
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: Json = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function at(json: JsonObject | undefined, path: readonly string[] | undefined): Json | undefined {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
+import { type Json, type JsonObject, parseObject, stringAt } from '../base/json.ts';
 import { Secret } from '../base/secret.ts';
 import type { McpGrant } from '../providers/mcp/mcp-server.ts';
 import type { Home } from './home.ts';
@@ -102,11 +102,5 @@ function print(value: Readonly<Record<string, Json | undefined>>): string {
 /** Undefined for a file that is not there, or makes no sense. */
 function readObject(path: string): JsonObject | undefined {
   const text = readRegularFile(path, FILE_BYTES)?.text;
-  if (text === undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return text === undefined ? undefined : parseObject(text);
 }

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { hermesTime, parseTime } from '../base/hermes-time.ts';
-import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
+import { type JsonObject, parseObject, stringAt } from '../base/json.ts';
 import { accountOf, readClaims } from '../base/jwt.ts';
 import { LIMITS } from '../base/limits.ts';
 import { Secret } from '../base/secret.ts';
@@ -97,11 +97,5 @@ export async function endSharedNous(home: Home, deps: SharedDeps): Promise<boole
 
 function readJson(path: string): JsonObject | undefined {
   const text = readRegularFile(path, LIMITS.httpBodyBytes)?.text;
-  if (text === undefined) return undefined;
-  try {
-    const value: Json = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return text === undefined ? undefined : parseObject(text);
 }

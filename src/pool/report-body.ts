@@ -1,5 +1,5 @@
 import { parseTime, saneTime } from '../base/hermes-time.ts';
-import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseObject, stringAt } from '../base/json.ts';
 
 /** What a provider's error says, as far as a cooldown depends on it (pool-store §10). */
 export interface ErrorBody {
@@ -30,15 +30,6 @@ export function readErrorBody(text: string, nowMs: number): ErrorBody {
     resetAt: resetIn(places, nowMs) ?? resetInText(text, nowMs),
     upstream: stringAt(metadata, 'provider_name') !== undefined,
   };
-}
-
-function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: Json = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** OpenRouter hands the headers of a limit down in the body; names in lower case, `_` for `-`. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
+import { isJsonObject, type Json, type JsonObject, parseObject, stringAt } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Grant } from '../providers/oauth.ts';
 import type { Home } from './home.ts';
@@ -141,13 +141,4 @@ function sorted(content: JsonObject): string {
 
 function objectOf(value: Json | undefined): JsonObject {
   return isJsonObject(value) ? value : {};
-}
-
-function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

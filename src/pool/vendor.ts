@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isJsonObject, type Json, type JsonObject, stringAt } from '../base/json.ts';
+import { isJsonObject, type JsonObject, parseObject, stringAt } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { Secret } from '../base/secret.ts';
 import type { VendorLogin } from '../providers/login-storage.ts';
@@ -55,8 +55,7 @@ function readLogin(
 function readJson(path: string): JsonObject | undefined {
   try {
     const text = readRegularFile(path, LIMITS.httpBodyBytes)?.text;
-    const value: Json | undefined = text === undefined ? undefined : JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
+    return text === undefined ? undefined : parseObject(text);
   } catch {
     return undefined;
   }

@@ -1,9 +1,8 @@
 import type { Deps, Http } from '../base/deps.ts';
 import { GormesError } from '../base/errors.ts';
-import type { JsonObject } from '../base/json.ts';
+import { type JsonObject, parseObject } from '../base/json.ts';
 import type { Secret } from '../base/secret.ts';
 import { type DetectedEndpoint, keyHash } from './cached-endpoint.ts';
-import { parseObject } from './flows/token-reply.ts';
 import type { EndpointCandidate, ProviderRow } from './provider.ts';
 
 /** Per request, as in Hermes (oauth-flows §13.2). */

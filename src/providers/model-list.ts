@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, stringAt } from '../base/json.ts';
+import { isJsonObject, type JsonObject, parseObject, stringAt } from '../base/json.ts';
 import { hasControls } from '../base/text.ts';
 import {
   contextIn,
@@ -139,11 +139,6 @@ export function parseModelList(body: string, shape: Shape): ListedModel[] | unde
 }
 
 function itemsOf(body: string, shape: Shape): unknown[] | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    const items = isJsonObject(value) ? value[shape.list] : undefined;
-    return Array.isArray(items) ? items : undefined;
-  } catch {
-    return undefined;
-  }
+  const items = parseObject(body)?.[shape.list];
+  return Array.isArray(items) ? items : undefined;
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../base/json.ts';
+import { isJsonObject, type Json, parseJson } from '../base/json.ts';
 import type { Reading } from './manager.ts';
 
 /** All of the output, without its last line break. */
@@ -14,7 +14,7 @@ export function readFirstLine(stdout: string): Reading {
 /** A member of a JSON document that the program printed. */
 export function readMember(...path: readonly string[]): (stdout: string) => Reading {
   return (stdout) => {
-    const document = parseOutput(stdout);
+    const document = parseJson(stdout);
     return document === undefined ? { is: 'failed' } : textOf(memberOf(document, path));
   };
 }
@@ -34,7 +34,7 @@ export function thenMember(
 /** A named field of a Bitwarden item: one of its custom fields, of its login, or `notes`. */
 export function readBitwardenField(field: string): (stdout: string) => Reading {
   return (stdout) => {
-    const item = parseOutput(stdout);
+    const item = parseJson(stdout);
     if (!isJsonObject(item)) return { is: 'failed' };
     const custom = Array.isArray(item.fields)
       ? item.fields.filter(isJsonObject).find(({ name }) => name === field)?.value
@@ -42,16 +42,6 @@ export function readBitwardenField(field: string): (stdout: string) => Reading {
     const known = field === 'notes' ? item.notes : memberOf(item, ['login', field]);
     return textOf(custom ?? known);
   };
-}
-
-function parseOutput(stdout: string): Json | undefined {
-  try {
-    const document: Json = JSON.parse(stdout);
-    return document;
-  } catch {
-    // The message of a JSON error quotes its input (reliability.md M8).
-    return undefined;
-  }
 }
 
 function memberOf(document: Json, path: readonly string[]): Json | undefined {

@@ -1,12 +1,12 @@
 import type { HttpReply } from '../../base/deps.ts';
 import { GormesError } from '../../base/errors.ts';
-import { type JsonObject, stringAt } from '../../base/json.ts';
+import { type JsonObject, parseObject, stringAt } from '../../base/json.ts';
 import { Secret } from '../../base/secret.ts';
 import { type PollResult, pollUntilDone } from '../flows/device-login.ts';
 import { loginFailed } from '../flows/login-errors.ts';
 import { retryAfterMs, spendOnce } from '../flows/refresh-grant.ts';
 import { sendLogin } from '../flows/send.ts';
-import { grantOf, isToken, judgeTokenReply, parseObject, refusalOf } from '../flows/token-reply.ts';
+import { grantOf, isToken, judgeTokenReply, refusalOf } from '../flows/token-reply.ts';
 import type { Grant, LoginContext, OAuthDriver, RefreshFailure } from '../oauth.ts';
 import { accountIn, tokenEnd } from './codex-token.ts';
 import { formRequest } from './form-request.ts';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { HttpReply } from '../../base/deps.ts';
-import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { isJsonObject, type JsonObject, parseObject } from '../../base/json.ts';
 import { NetworkError } from '../../base/network-error.ts';
 import { Secret } from '../../base/secret.ts';
 import { allowedUrl } from '../flows/allow-hosts.ts';
-import { isToken, parseObject, saneSeconds } from '../flows/token-reply.ts';
+import { isToken, saneSeconds } from '../flows/token-reply.ts';
 import type { RefreshContext } from '../oauth.ts';
 
 // All facts: oauth-flows §11.

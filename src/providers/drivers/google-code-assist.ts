@@ -1,7 +1,13 @@
 import type { HttpReply } from '../../base/deps.ts';
-import { isJsonObject, type Json, type JsonObject, stringAt } from '../../base/json.ts';
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  parseObject,
+  stringAt,
+} from '../../base/json.ts';
 import type { Secret } from '../../base/secret.ts';
-import { parseObject, plainText, refusalOf } from '../flows/token-reply.ts';
+import { plainText, refusalOf } from '../flows/token-reply.ts';
 import type { LoginContext } from '../oauth.ts';
 
 // All facts: oauth-flows §8.1.

@@ -1,10 +1,9 @@
-import type { JsonObject } from '../../base/json.ts';
-import { stringAt } from '../../base/json.ts';
+import { type JsonObject, parseObject, stringAt } from '../../base/json.ts';
 import { codeLogin } from '../flows/code-login.ts';
 import { loginFailed } from '../flows/login-errors.ts';
 import { refreshGrant } from '../flows/refresh-grant.ts';
 import type { Server } from '../flows/server.ts';
-import { grantOf, parseObject, plainText, type Tokens } from '../flows/token-reply.ts';
+import { grantOf, plainText, type Tokens } from '../flows/token-reply.ts';
 import type { LoginContext, OAuthDriver, RefreshContext } from '../oauth.ts';
 import { findGeminiClient } from './gemini-client.ts';
 import { findProject } from './google-code-assist.ts';

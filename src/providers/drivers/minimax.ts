@@ -1,5 +1,5 @@
 import type { HttpReply } from '../../base/deps.ts';
-import { isJsonObject, type JsonObject, stringAt } from '../../base/json.ts';
+import { isJsonObject, type JsonObject, parseObject, stringAt } from '../../base/json.ts';
 import { accountOf } from '../../base/jwt.ts';
 import { hasControls } from '../../base/text.ts';
 import { type PollResult, pollUntilDone } from '../flows/device-login.ts';
@@ -11,7 +11,6 @@ import { sendLogin } from '../flows/send.ts';
 import {
   grantOf,
   judgeTokenReply,
-  parseObject,
   plainText,
   type Refusal,
   refusalOf,

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { type JsonObject, parseObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 
 /**
@@ -15,8 +15,7 @@ export async function readVendorFile(path: string): Promise<JsonObject | undefin
   try {
     const stats = await file.stat();
     if (!stats.isFile() || stats.size > LIMITS.httpBodyBytes) return undefined;
-    const value: unknown = JSON.parse(await file.readFile('utf8'));
-    return isJsonObject(value) ? value : undefined;
+    return parseObject(await file.readFile('utf8'));
   } catch {
     return undefined;
   } finally {

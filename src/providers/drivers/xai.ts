@@ -1,5 +1,5 @@
 import type { HttpReply, HttpRequest } from '../../base/deps.ts';
-import { isJsonObject, stringAt } from '../../base/json.ts';
+import { isJsonObject, parseObject, stringAt } from '../../base/json.ts';
 import { accountOf, readClaims } from '../../base/jwt.ts';
 import { NetworkError } from '../../base/network-error.ts';
 import { allowedUrl } from '../flows/allow-hosts.ts';
@@ -8,7 +8,7 @@ import { loginFailed } from '../flows/login-errors.ts';
 import { networkOutcome, type RefreshRules, refreshGrant } from '../flows/refresh-grant.ts';
 import { sendLogin } from '../flows/send.ts';
 import type { Server } from '../flows/server.ts';
-import { grantOf, parseObject, type Tokens } from '../flows/token-reply.ts';
+import { grantOf, type Tokens } from '../flows/token-reply.ts';
 import type { Grant, OAuthDriver } from '../oauth.ts';
 
 // All facts: oauth-flows §5.

@@ -1,7 +1,8 @@
 import type { HttpReply } from '../../base/deps.ts';
+import { parseObject } from '../../base/json.ts';
 import { Secret } from '../../base/secret.ts';
 import { hasControls } from '../../base/text.ts';
-import { isToken, parseObject, type Refusal, refusalOf, saneSeconds } from './token-reply.ts';
+import { isToken, type Refusal, refusalOf, saneSeconds } from './token-reply.ts';
 
 /** Default of RFC 8628 §3.5. */
 const DEFAULT_INTERVAL_S = 5;

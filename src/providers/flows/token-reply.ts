@@ -1,5 +1,5 @@
 import type { HttpReply } from '../../base/deps.ts';
-import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { isJsonObject, type JsonObject, parseObject } from '../../base/json.ts';
 import { childSpans, memberValue, skipSpace, stringEnd } from '../../base/json-spans.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { Secret } from '../../base/secret.ts';
@@ -119,16 +119,6 @@ export function refusalOf(status: number, body: JsonObject | undefined): Refusal
 
 function isErrorCode(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Za-z][\w.-]{0,63}$/.test(value);
-}
-
-/** A body as JSON object; undefined for anything else. Never throws: V8's message quotes the text. */
-export function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** True when one of these fields of an object stands there with two values. Expects valid JSON. */

@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject, stringAt } from '../../base/json.ts';
+import { isJsonObject, type JsonObject, parseObject, stringAt } from '../../base/json.ts';
 import { Secret } from '../../base/secret.ts';
-import { isToken, parseObject, refusalOf } from '../flows/token-reply.ts';
+import { isToken, refusalOf } from '../flows/token-reply.ts';
 import type { Discovered } from './discover.ts';
 import type { Fetch } from './fetch-over.ts';
 import { mcpNotRegistered } from './mcp-errors.ts';
