@@ -40,7 +40,7 @@ const pages = {
   [SCHEMA]: filled,
   'docs/reference/declaration.md': declarationPage(JSON.parse(filled), LIMITS),
   'docs/reference/setup-answers.md': setupPage(
-    await loadSource(path('src/apply/setup-sections.ts')),
+    await loadSource(path('src/apply/setup/sections.ts')),
   ),
   ...manPages(commands, version, exitCodes()),
 };

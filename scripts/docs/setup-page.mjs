@@ -1,11 +1,11 @@
 import { escapeCell } from './escape-cell.mjs';
 
-/** docs/reference/setup-answers.md from the sections of `src/apply/setup-sections.ts`. */
+/** docs/reference/setup-answers.md from the sections of `src/apply/setup/sections.ts`. */
 export function setupPage({ SECTIONS, SECTION_IDS }) {
   // The model is a dialogue of its own, with keys that setup-and-model.md tells.
   const ids = SECTION_IDS.filter((id) => id !== 'model');
   return `${[
-    '<!-- Made by scripts/make-docs.mjs from src/apply/setup-sections.ts: npm run docs -->',
+    '<!-- Made by scripts/make-docs.mjs from src/apply/setup/sections.ts: npm run docs -->',
     '# Answers of setup',
     'Every question of `gormes setup`, by its key in a file of `--answers FILE`. How the file is written:\n[setup-and-model.md](setup-and-model.md#answers-in-advance).',
     ...ids.flatMap((id) => sectionParts(id, SECTIONS[id])),

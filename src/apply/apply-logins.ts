@@ -3,7 +3,7 @@ import { GormesError } from '../base/errors.ts';
 import type { Change, LoginChange, McpLoginChange } from '../plan/change.ts';
 import type { PoolStore } from '../pool/store.ts';
 import { findProvider } from '../providers/find-provider.ts';
-import type { Supply } from './handler.ts';
+import type { Supply } from './handlers/handler.ts';
 import { getDriver, type LoginIo, logIn, storedLogin } from './log-in.ts';
 import { getMcpServer, grantOfMcp } from './log-in-mcp.ts';
 

@@ -8,7 +8,7 @@ import { joins, type Maker, makeGroup, makeOne, type Step } from './apply-togeth
 import { detectFor } from './detect-for.ts';
 import { goesTogether } from './execute-together.ts';
 import { fileOption } from './file-option.ts';
-import type { Supply } from './handler.ts';
+import type { Supply } from './handlers/handler.ts';
 import type { LoginIo } from './log-in.ts';
 import { newIdFrom } from './new-id.ts';
 import { earlyOutcome, type OnOutcome, type Outcome, Outcomes } from './outcomes.ts';

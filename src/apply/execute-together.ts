@@ -3,7 +3,7 @@ import { GormesError } from '../base/errors.ts';
 import type { Action, Change } from '../plan/change.ts';
 import type { Draft, PoolStore } from '../pool/store.ts';
 import { handle, warnedOfExposure } from './executor.ts';
-import type { Done, Supply } from './handler.ts';
+import type { Done, Supply } from './handlers/handler.ts';
 import type { Origin } from './journal.ts';
 import { journaled } from './journaled.ts';
 import { settleInbox } from './keep-grant.ts';

@@ -6,7 +6,7 @@ import { importPool } from '../pool/draft-pool.ts';
 import { findExposure } from '../pool/exposed-home.ts';
 import type { Home } from '../pool/home.ts';
 import type { Draft, LockedStore, PoolStore } from '../pool/store.ts';
-import { handleSettings } from './handle-chosen.ts';
+import { handleEndpoint, handleModel, handleStrategy, handleUndefine } from './handlers/config.ts';
 import {
   handleAdd,
   handleAdopt,
@@ -15,9 +15,11 @@ import {
   handleReorder,
   handleReset,
   handleRotate,
-} from './handle-entries.ts';
-import { handleLogin } from './handle-login.ts';
-import { handleMcpLogin, handleMcpLogout } from './handle-mcp.ts';
+} from './handlers/entries.ts';
+import type { Done, Supply } from './handlers/handler.ts';
+import { handleLogin } from './handlers/login.ts';
+import { handleMcpLogin, handleMcpLogout } from './handlers/mcp.ts';
+import { handleUse } from './handlers/pins.ts';
 import {
   handleForget,
   handleLogout,
@@ -25,11 +27,9 @@ import {
   handleRemove,
   handleSuppress,
   handleUnsuppress,
-} from './handle-removals.ts';
-import { handlePick, handleReport } from './handle-run-time.ts';
-import { handleEndpoint, handleModel, handleStrategy, handleUndefine } from './handle-settings.ts';
-import { handleUse } from './handle-use.ts';
-import type { Done, Supply } from './handler.ts';
+} from './handlers/removals.ts';
+import { handlePick, handleReport } from './handlers/run-time.ts';
+import { handleSettings } from './handlers/settings.ts';
 import type { Origin } from './journal.ts';
 import { journaled } from './journaled.ts';
 import { keepingGrant, settleInbox } from './keep-grant.ts';

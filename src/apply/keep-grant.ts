@@ -12,7 +12,7 @@ import {
 } from '../pool/inbox.ts';
 import type { PoolStore } from '../pool/store.ts';
 import { type Taken, takeGrants } from '../pool/take-grants.ts';
-import type { Supply } from './handler.ts';
+import type { Supply } from './handlers/handler.ts';
 
 /**
  * Runs the storing of a change with its grant safe on disk: a single-use refresh token that nobody

@@ -2,7 +2,7 @@ import { EXIT, GormesError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Change } from '../plan/change.ts';
 import { isLogin } from './apply-logins.ts';
-import type { Done } from './handler.ts';
+import type { Done } from './handlers/handler.ts';
 
 /** What became of one change of an apply. */
 export type Outcome =

@@ -5,7 +5,7 @@ import type { LogoutResult } from '../apply/logout-provider.ts';
 import type { Outcome } from '../apply/outcomes.ts';
 import type { Status } from '../apply/read-status.ts';
 import type { Repaired } from '../apply/repair-home.ts';
-import type { SectionResult } from '../apply/run-setup.ts';
+import type { SectionResult } from '../apply/setup/run-setup.ts';
 import type { Trusted } from '../apply/trust-programs.ts';
 import type { Used } from '../apply/use-credential.ts';
 import { escapeControls, shellWord } from '../base/text.ts';

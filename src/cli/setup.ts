@@ -1,8 +1,8 @@
 import { Command, Option, UsageError } from 'clipanion';
-import type { SetupReset } from '../apply/reset-setup.ts';
-import type { SectionResult } from '../apply/run-setup.ts';
-import type { Answers } from '../apply/setup-answers.ts';
-import type { Section, SectionId } from '../apply/setup-question.ts';
+import type { Answers } from '../apply/setup/answers.ts';
+import type { Section, SectionId } from '../apply/setup/question.ts';
+import type { SetupReset } from '../apply/setup/reset-setup.ts';
+import type { SectionResult } from '../apply/setup/run-setup.ts';
 import { EXIT, type ExitCode, GormesError } from '../base/errors.ts';
 import type { PoolStore } from '../pool/store.ts';
 import { type CliContext, GormesCommand } from './command.ts';
@@ -52,8 +52,8 @@ export class SetupCommand extends GormesCommand {
     const { deps, out } = context;
     if (this.quick && this.reconfigure)
       throw new UsageError('choose one of --quick and --reconfigure');
-    const { SECTIONS } = await import('../apply/setup-sections.ts');
-    const { readAnswers } = await import('../apply/setup-answers.ts');
+    const { SECTIONS } = await import('../apply/setup/sections.ts');
+    const { readAnswers } = await import('../apply/setup/answers.ts');
     const views = await import('./views/setup.ts');
     const only = await this.only();
     const file = this.answersFile;
@@ -89,14 +89,14 @@ export class SetupCommand extends GormesCommand {
     store: PoolStore,
     answers: Answers,
   ): Promise<void> {
-    const { SECTION_IDS, SECTIONS } = await import('../apply/setup-sections.ts');
-    const { checkReferences } = await import('../apply/run-setup.ts');
+    const { SECTION_IDS, SECTIONS } = await import('../apply/setup/sections.ts');
+    const { checkReferences } = await import('../apply/setup/run-setup.ts');
     const sections = SECTION_IDS.filter((id) => id !== 'model').map((id) => SECTIONS[id]);
     await checkReferences(deps, store, sections, answers);
   }
 
   private async only(): Promise<SectionId | undefined> {
-    const { SECTION_IDS } = await import('../apply/setup-sections.ts');
+    const { SECTION_IDS } = await import('../apply/setup/sections.ts');
     const given = this.section;
     const found = SECTION_IDS.find((id) => id === given?.toLowerCase());
     if (given === undefined || found !== undefined) return found;
@@ -109,8 +109,8 @@ export class SetupCommand extends GormesCommand {
     only: SectionId | undefined,
     asks: boolean,
   ): Promise<SetupReset> {
-    const { resetSetup } = await import('../apply/reset-setup.ts');
-    const { SECTION_IDS, SECTIONS } = await import('../apply/setup-sections.ts');
+    const { resetSetup } = await import('../apply/setup/reset-setup.ts');
+    const { SECTION_IDS, SECTIONS } = await import('../apply/setup/sections.ts');
     const sections = (only === undefined ? SECTION_IDS : [only]).map((id) => SECTIONS[id]);
     if (!this.yes) {
       if (!asks) throw needsConfirmation();
@@ -127,7 +127,7 @@ export class SetupCommand extends GormesCommand {
     only: SectionId | undefined,
     answers: Answers | undefined,
   ): Promise<readonly SectionId[]> {
-    const { SECTION_IDS, SECTIONS, USUAL_SECTIONS } = await import('../apply/setup-sections.ts');
+    const { SECTION_IDS, SECTIONS, USUAL_SECTIONS } = await import('../apply/setup/sections.ts');
     if (only !== undefined) return [only];
     if (this.quick) return SECTION_IDS;
     const answered = SECTION_IDS.filter((id) => answers?.[id] !== undefined);
@@ -151,7 +151,7 @@ export class SetupCommand extends GormesCommand {
       const { runModel } = await import('./ui/setup-model.ts');
       return await runModel(context.deps, store, { given, dialogue, quick: this.quick });
     }
-    const { runSection } = await import('../apply/run-setup.ts');
+    const { runSection } = await import('../apply/setup/run-setup.ts');
     if (dialogue === undefined) {
       const mode = { answers: given, ask: undefined, quick: this.quick };
       return await runSection(context.deps, store, section, mode);

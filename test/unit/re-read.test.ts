@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { getRow } from '../../src/apply/handler.ts';
+import { getRow } from '../../src/apply/handlers/handler.ts';
 import { realClock, realRandom } from '../../src/base/deps.ts';
 import { parseEntry } from '../../src/pool/entry.ts';
 import { findHome, type Home } from '../../src/pool/home.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { PLATFORMS } from '../../src/apply/setup-platforms.ts';
-import { parseAnswer, type Question } from '../../src/apply/setup-question.ts';
-import { SECTION_IDS, SECTIONS } from '../../src/apply/setup-sections.ts';
+import { PLATFORMS } from '../../src/apply/setup/platforms.ts';
+import { parseAnswer, type Question } from '../../src/apply/setup/question.ts';
+import { SECTION_IDS, SECTIONS } from '../../src/apply/setup/sections.ts';
 import { EnvFile } from '../../src/pool/env-file.ts';
 
 const QUESTIONS = SECTION_IDS.flatMap((id) =>

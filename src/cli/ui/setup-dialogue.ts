@@ -1,10 +1,10 @@
-import type { AskQuestion } from '../../apply/run-setup.ts';
 import {
   type Answer,
   parseAnswer,
   type Question,
   type Section,
-} from '../../apply/setup-question.ts';
+} from '../../apply/setup/question.ts';
+import type { AskQuestion } from '../../apply/setup/run-setup.ts';
 import { Secret } from '../../base/secret.ts';
 import type { Dialogue } from './dialogue.ts';
 import type { Choice, Prompts } from './prompts.ts';

@@ -1,7 +1,7 @@
 import { chooseModel } from '../../apply/choose-model.ts';
 import { readCurrentModel } from '../../apply/model-choices.ts';
 import { readStatus } from '../../apply/read-status.ts';
-import type { SectionResult } from '../../apply/run-setup.ts';
+import type { SectionResult } from '../../apply/setup/run-setup.ts';
 import type { Deps } from '../../base/deps.ts';
 import { type JsonObject, stringAt } from '../../base/json.ts';
 import type { PoolStore } from '../../pool/store.ts';

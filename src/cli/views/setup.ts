@@ -1,5 +1,5 @@
-import type { SetupReset } from '../../apply/reset-setup.ts';
-import type { SectionResult } from '../../apply/run-setup.ts';
+import type { SetupReset } from '../../apply/setup/reset-setup.ts';
+import type { SectionResult } from '../../apply/setup/run-setup.ts';
 import { escapeControls, plural } from '../../base/text.ts';
 
 /** What one section wrote; never a value. */

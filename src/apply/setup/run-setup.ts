@@ -1,12 +1,12 @@
-import type { Deps } from '../base/deps.ts';
-import { GormesError } from '../base/errors.ts';
-import type { Json, JsonObject } from '../base/json.ts';
-import { readConfigFile } from '../pool/config-file.ts';
-import type { PoolStore } from '../pool/store.ts';
-import { parseReference } from '../secrets/parse-reference.ts';
-import { type ReferenceContext, resolveReference } from '../secrets/resolve-reference.ts';
-import { changeSettings } from './change-settings.ts';
-import { type Answers, answeredKeys, answerTo } from './setup-answers.ts';
+import type { Deps } from '../../base/deps.ts';
+import { GormesError } from '../../base/errors.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
+import { readConfigFile } from '../../pool/config-file.ts';
+import type { PoolStore } from '../../pool/store.ts';
+import { parseReference } from '../../secrets/parse-reference.ts';
+import { type ReferenceContext, resolveReference } from '../../secrets/resolve-reference.ts';
+import { changeSettings } from '../change-settings.ts';
+import { type Answers, answeredKeys, answerTo } from './answers.ts';
 import {
   type Answered,
   changeOf,
@@ -15,9 +15,9 @@ import {
   isVisible,
   nextOf,
   type SectionChange,
-} from './setup-change.ts';
-import { currentAnswer, defaultOf, type Present } from './setup-present.ts';
-import { type Answer, parseAnswer, type Question, type Section } from './setup-question.ts';
+} from './change.ts';
+import { currentAnswer, defaultOf, type Present } from './present.ts';
+import { type Answer, parseAnswer, type Question, type Section } from './question.ts';
 
 /** How a section gets its answers. */
 export interface SetupMode {

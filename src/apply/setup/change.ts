@@ -1,15 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Json } from '../base/json.ts';
-import { Secret } from '../base/secret.ts';
-import type { SettingsChange } from '../plan/request.ts';
-import { defaultOf, type Present } from './setup-present.ts';
-import {
-  type Answer,
-  type Condition,
-  isOn,
-  type Question,
-  type Section,
-} from './setup-question.ts';
+import type { Json } from '../../base/json.ts';
+import { Secret } from '../../base/secret.ts';
+import type { SettingsChange } from '../../plan/request.ts';
+import { defaultOf, type Present } from './present.ts';
+import { type Answer, type Condition, isOn, type Question, type Section } from './question.ts';
 
 /** An answer of the section that is gone through. */
 interface Given {

@@ -1,11 +1,11 @@
-import { GormesError } from '../base/errors.ts';
-import { escapeControls } from '../base/text.ts';
-import { bindSession, bindStoredLogin } from '../pool/draft-ledger.ts';
-import { loginState } from '../pool/draft-pool.ts';
-import type { Managed } from '../pool/ledger.ts';
-import { readMcpClient, readMcpLogin } from '../pool/mcp-tokens.ts';
-import { mcpServerOf } from '../pool/session.ts';
-import type { Draft } from '../pool/store.ts';
+import { GormesError } from '../../base/errors.ts';
+import { escapeControls } from '../../base/text.ts';
+import { bindSession, bindStoredLogin } from '../../pool/draft-ledger.ts';
+import { loginState } from '../../pool/draft-pool.ts';
+import type { Managed } from '../../pool/ledger.ts';
+import { readMcpClient, readMcpLogin } from '../../pool/mcp-tokens.ts';
+import { mcpServerOf } from '../../pool/session.ts';
+import type { Draft } from '../../pool/store.ts';
 
 /**
  * Takes over a login that is live.

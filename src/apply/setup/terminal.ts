@@ -1,4 +1,4 @@
-import type { Condition, Question, Section } from './setup-question.ts';
+import type { Condition, Question, Section } from './question.ts';
 
 const on = (...backends: readonly string[]): Condition[] => [{ answer: 'backend', is: backends }];
 

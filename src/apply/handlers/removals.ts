@@ -1,4 +1,4 @@
-import { isJsonObject } from '../base/json.ts';
+import { isJsonObject } from '../../base/json.ts';
 import type {
   ForgetChange,
   LogoutChange,
@@ -6,8 +6,8 @@ import type {
   RemoveChange,
   SuppressChange,
   UnsuppressChange,
-} from '../plan/change.ts';
-import { editLedger, unbind, unbindSession, without } from '../pool/draft-ledger.ts';
+} from '../../plan/change.ts';
+import { editLedger, unbind, unbindSession, without } from '../../pool/draft-ledger.ts';
 import {
   endLogin,
   importPool,
@@ -15,9 +15,9 @@ import {
   setPool,
   suppress,
   unsuppress,
-} from '../pool/draft-pool.ts';
+} from '../../pool/draft-pool.ts';
+import { loginFileOf } from '../login-files.ts';
 import { factOf, getRow, type Handler } from './handler.ts';
-import { loginFileOf } from './login-files.ts';
 import { cleanUpSource } from './removal-steps.ts';
 
 /** Removes one entry and, as the change says, what it came from. */

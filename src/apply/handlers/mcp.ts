@@ -1,6 +1,6 @@
-import type { McpLoginChange, McpLogoutChange } from '../plan/change.ts';
-import { bindSession, unbindSession } from '../pool/draft-ledger.ts';
-import { mcpFileNames, mcpFiles, renderMcpGrant } from '../pool/mcp-tokens.ts';
+import type { McpLoginChange, McpLogoutChange } from '../../plan/change.ts';
+import { bindSession, unbindSession } from '../../pool/draft-ledger.ts';
+import { mcpFileNames, mcpFiles, renderMcpGrant } from '../../pool/mcp-tokens.ts';
 import type { Handler } from './handler.ts';
 
 /** Puts a completed login in the place of the stored one: its client, its server, then its tokens. */

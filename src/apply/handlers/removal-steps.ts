@@ -1,11 +1,11 @@
-import { isJsonObject, stringAt } from '../base/json.ts';
-import { tildify } from '../base/text.ts';
-import { endLogin, loginState } from '../pool/draft-pool.ts';
-import type { Entry } from '../pool/entry.ts';
-import type { Draft } from '../pool/store.ts';
-import { CATALOG } from '../providers/catalog.ts';
-import { rowOf } from '../providers/find-provider.ts';
-import type { LoginStorage, Removal } from '../providers/login-storage.ts';
+import { isJsonObject, stringAt } from '../../base/json.ts';
+import { tildify } from '../../base/text.ts';
+import { endLogin, loginState } from '../../pool/draft-pool.ts';
+import type { Entry } from '../../pool/entry.ts';
+import type { Draft } from '../../pool/store.ts';
+import { CATALOG } from '../../providers/catalog.ts';
+import { rowOf } from '../../providers/find-provider.ts';
+import type { LoginStorage, Removal } from '../../providers/login-storage.ts';
 import type { Supply } from './handler.ts';
 
 /** What became of the place that an entry came from (pool-store §11). */

@@ -1,8 +1,8 @@
-import type { Deps } from '../base/deps.ts';
-import type { Json } from '../base/json.ts';
-import { Secret } from '../base/secret.ts';
-import type { ConfigFile } from '../pool/config-file.ts';
-import type { Snapshot } from '../pool/snapshot.ts';
+import type { Deps } from '../../base/deps.ts';
+import type { Json } from '../../base/json.ts';
+import { Secret } from '../../base/secret.ts';
+import type { ConfigFile } from '../../pool/config-file.ts';
+import type { Snapshot } from '../../pool/snapshot.ts';
 import {
   type Answer,
   isOn,
@@ -10,7 +10,7 @@ import {
   parseAnswer,
   type Question,
   type Target,
-} from './setup-question.ts';
+} from './question.ts';
 
 /** The home as it stands while a section is gone through. */
 export interface Present {

@@ -1,8 +1,8 @@
-import type { Deps } from '../base/deps.ts';
-import { readConfigFile } from '../pool/config-file.ts';
-import type { PoolStore } from '../pool/store.ts';
-import { changeSettings } from './change-settings.ts';
-import type { Question, Section, Target } from './setup-question.ts';
+import type { Deps } from '../../base/deps.ts';
+import { readConfigFile } from '../../pool/config-file.ts';
+import type { PoolStore } from '../../pool/store.ts';
+import { changeSettings } from '../change-settings.ts';
+import type { Question, Section, Target } from './question.ts';
 
 export interface SetupReset {
   /** Places that were taken out, so that Hermes' defaults hold. */

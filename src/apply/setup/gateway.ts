@@ -1,5 +1,5 @@
-import { type Field, PLATFORMS } from './setup-platforms.ts';
-import type { Condition, Question, Section } from './setup-question.ts';
+import { type Field, PLATFORMS } from './platforms.ts';
+import type { Condition, Question, Section } from './question.ts';
 
 const chosen = (id: string): Condition[] => [{ answer: 'platforms', is: [id] }];
 

@@ -1,4 +1,4 @@
-import type { Question } from './setup-question.ts';
+import type { Question } from './question.ts';
 
 type Unplaced<T> = T extends unknown ? Omit<T, 'targets' | 'when'> : never;
 

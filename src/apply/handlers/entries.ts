@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { GormesError } from '../base/errors.ts';
-import { type JsonObject, objectAt } from '../base/json.ts';
-import type { Secret } from '../base/secret.ts';
-import { escapeControls } from '../base/text.ts';
+import { GormesError } from '../../base/errors.ts';
+import { type JsonObject, objectAt } from '../../base/json.ts';
+import type { Secret } from '../../base/secret.ts';
+import { escapeControls } from '../../base/text.ts';
 import type {
   AddChange,
   AdoptChange,
@@ -11,16 +11,16 @@ import type {
   RelabelChange,
   ReorderChange,
   RotateChange,
-} from '../plan/change.ts';
-import type { ResetChange } from '../plan/request.ts';
-import { bind, followPin, unbind } from '../pool/draft-ledger.ts';
-import { importPool, renumber, setPool, unsuppress } from '../pool/draft-pool.ts';
-import { type Entry, newRow, parseEntry, STATUS_FIELDS } from '../pool/entry.ts';
-import { rankOrder, withRow } from '../pool/pools.ts';
-import type { Draft } from '../pool/store.ts';
-import { baseUrlFor } from '../providers/base-url.ts';
-import { detectedEndpointRow } from '../providers/detect-endpoint.ts';
-import { findProvider } from '../providers/find-provider.ts';
+} from '../../plan/change.ts';
+import type { ResetChange } from '../../plan/request.ts';
+import { bind, followPin, unbind } from '../../pool/draft-ledger.ts';
+import { importPool, renumber, setPool, unsuppress } from '../../pool/draft-pool.ts';
+import { type Entry, newRow, parseEntry, STATUS_FIELDS } from '../../pool/entry.ts';
+import { rankOrder, withRow } from '../../pool/pools.ts';
+import type { Draft } from '../../pool/store.ts';
+import { baseUrlFor } from '../../providers/base-url.ts';
+import { detectedEndpointRow } from '../../providers/detect-endpoint.ts';
+import { findProvider } from '../../providers/find-provider.ts';
 import { adoptSession } from './adopt-session.ts';
 import { type Done, factOf, getRow, type Handler, type Supply } from './handler.ts';
 

@@ -1,5 +1,5 @@
-import { PLATFORMS } from './setup-platforms.ts';
-import type { Condition, Question, QuestionChoice, Section } from './setup-question.ts';
+import { PLATFORMS } from './platforms.ts';
+import type { Condition, Question, QuestionChoice, Section } from './question.ts';
 
 /** Toolsets of Hermes with what they are, and whether they are on by themselves. */
 const TOOLSETS: readonly (readonly [id: string, label: string, on: boolean])[] = [

@@ -1,4 +1,4 @@
-import type { Question, Section } from './setup-question.ts';
+import type { Question, Section } from './question.ts';
 
 /** A service or engine that speaks. */
 interface Voice {

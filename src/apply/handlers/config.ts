@@ -1,13 +1,13 @@
-import type { JsonObject } from '../base/json.ts';
+import type { JsonObject } from '../../base/json.ts';
 import type {
   EndpointChange,
   ModelChange,
   StrategyChange,
   UndefineChange,
-} from '../plan/change.ts';
-import { editLedger, without } from '../pool/draft-ledger.ts';
-import type { Draft } from '../pool/store.ts';
-import { setEntryEndpoint } from './handle-entries.ts';
+} from '../../plan/change.ts';
+import { editLedger, without } from '../../pool/draft-ledger.ts';
+import type { Draft } from '../../pool/store.ts';
+import { setEntryEndpoint } from './entries.ts';
 import type { Done, Handler } from './handler.ts';
 
 export const handleStrategy: Handler<StrategyChange> = (draft, change) => {

@@ -1,14 +1,14 @@
-import type { Deps } from '../base/deps.ts';
-import { GormesError } from '../base/errors.ts';
-import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
-import { LIMITS } from '../base/limits.ts';
-import { closest, escapeControls } from '../base/text.ts';
-import { readRegularFile } from '../pool/read-file.ts';
-import { YamlText } from '../pool/yaml-text.ts';
-import { parseReference } from '../secrets/parse-reference.ts';
-import { isQuiet } from '../secrets/resolve-reference.ts';
-import { parseAnswer, type Question, type SectionId } from './setup-question.ts';
-import { SECTION_IDS, SECTIONS } from './setup-sections.ts';
+import type { Deps } from '../../base/deps.ts';
+import { GormesError } from '../../base/errors.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
+import { LIMITS } from '../../base/limits.ts';
+import { closest, escapeControls } from '../../base/text.ts';
+import { readRegularFile } from '../../pool/read-file.ts';
+import { YamlText } from '../../pool/yaml-text.ts';
+import { parseReference } from '../../secrets/parse-reference.ts';
+import { isQuiet } from '../../secrets/resolve-reference.ts';
+import { parseAnswer, type Question, type SectionId } from './question.ts';
+import { SECTION_IDS, SECTIONS } from './sections.ts';
 
 /** Answers by section and key, checked; a secret is a reference. */
 export type Answers = Readonly<Partial<Record<SectionId, JsonObject>>>;

@@ -1,7 +1,7 @@
-import type { LoginChange } from '../plan/change.ts';
-import { bind, bindStoredLogin } from '../pool/draft-ledger.ts';
-import { importPool } from '../pool/draft-pool.ts';
-import { storeGrant } from '../pool/grants.ts';
+import type { LoginChange } from '../../plan/change.ts';
+import { bind, bindStoredLogin } from '../../pool/draft-ledger.ts';
+import { importPool } from '../../pool/draft-pool.ts';
+import { storeGrant } from '../../pool/grants.ts';
 import { factOf, type Handler } from './handler.ts';
 
 /** Stores a login that a person completed: a new entry, or the renewal of the one that the address means. */

@@ -1,7 +1,7 @@
-import type { Env } from '../base/deps.ts';
-import type { Json } from '../base/json.ts';
-import type { Secret } from '../base/secret.ts';
-import { closest, escapeControls, hasControls, listOf } from '../base/text.ts';
+import type { Env } from '../../base/deps.ts';
+import type { Json } from '../../base/json.ts';
+import type { Secret } from '../../base/secret.ts';
+import { closest, escapeControls, hasControls, listOf } from '../../base/text.ts';
 
 /** Where an answer is written. */
 export type Target = { readonly config: readonly string[] } | { readonly env: string };

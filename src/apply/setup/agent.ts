@@ -1,4 +1,4 @@
-import type { Section } from './setup-question.ts';
+import type { Section } from './question.ts';
 
 export const AGENT: Section = {
   id: 'agent',

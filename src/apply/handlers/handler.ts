@@ -1,14 +1,14 @@
-import type { Env } from '../base/deps.ts';
-import { GormesError } from '../base/errors.ts';
-import type { Secret } from '../base/secret.ts';
-import { escapeControls } from '../base/text.ts';
-import type { Row } from '../plan/change.ts';
-import type { AnyChange } from '../plan/request.ts';
-import type { Entry } from '../pool/entry.ts';
-import type { Draft } from '../pool/store.ts';
-import type { DetectedEndpoint } from '../providers/cached-endpoint.ts';
-import type { McpGrant } from '../providers/mcp/mcp-server.ts';
-import type { Grant } from '../providers/oauth.ts';
+import type { Env } from '../../base/deps.ts';
+import { GormesError } from '../../base/errors.ts';
+import type { Secret } from '../../base/secret.ts';
+import { escapeControls } from '../../base/text.ts';
+import type { Row } from '../../plan/change.ts';
+import type { AnyChange } from '../../plan/request.ts';
+import type { Entry } from '../../pool/entry.ts';
+import type { Draft } from '../../pool/store.ts';
+import type { DetectedEndpoint } from '../../providers/cached-endpoint.ts';
+import type { McpGrant } from '../../providers/mcp/mcp-server.ts';
+import type { Grant } from '../../providers/oauth.ts';
 
 /** What a handler may need besides the draft; gathered before the lock is taken. */
 export interface Supply {

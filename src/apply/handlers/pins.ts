@@ -1,8 +1,8 @@
-import type { UseChange } from '../plan/change.ts';
-import { editLedger, without } from '../pool/draft-ledger.ts';
-import { importPool } from '../pool/draft-pool.ts';
-import { isSamePin, type OwnedPin, type Pin } from '../pool/pins.ts';
-import type { Draft } from '../pool/store.ts';
+import type { UseChange } from '../../plan/change.ts';
+import { editLedger, without } from '../../pool/draft-ledger.ts';
+import { importPool } from '../../pool/draft-pool.ts';
+import { isSamePin, type OwnedPin, type Pin } from '../../pool/pins.ts';
+import type { Draft } from '../../pool/store.ts';
 import { getBound, type Handler } from './handler.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { SettingsChange } from '../plan/request.ts';
-import { unsuppress } from '../pool/draft-pool.ts';
-import type { Draft } from '../pool/store.ts';
-import { CATALOG } from '../providers/catalog.ts';
+import type { SettingsChange } from '../../plan/request.ts';
+import { unsuppress } from '../../pool/draft-pool.ts';
+import type { Draft } from '../../pool/store.ts';
+import { CATALOG } from '../../providers/catalog.ts';
 import type { Handler } from './handler.ts';
 
 /**

@@ -1,9 +1,9 @@
-import { AGENT } from './setup-agent.ts';
-import { GATEWAY } from './setup-gateway.ts';
-import type { Question, Section, SectionId } from './setup-question.ts';
-import { TERMINAL } from './setup-terminal.ts';
-import { TOOLS } from './setup-tools.ts';
-import { TTS } from './setup-tts.ts';
+import { AGENT } from './agent.ts';
+import { GATEWAY } from './gateway.ts';
+import type { Question, Section, SectionId } from './question.ts';
+import { TERMINAL } from './terminal.ts';
+import { TOOLS } from './tools.ts';
+import { TTS } from './tts.ts';
 
 // What Hermes' setup asks, and where it writes the answers (cli-surface §13): one file per section.
 

@@ -1,11 +1,11 @@
-import { parseTime } from '../base/hermes-time.ts';
-import type { PickChange, ReportChange } from '../plan/request.ts';
-import { chooseEntry } from '../pool/choose.ts';
-import { importPool, setPool } from '../pool/draft-pool.ts';
-import type { Entry } from '../pool/entry.ts';
-import { markEntries } from '../pool/mark-entries.ts';
-import { withRow } from '../pool/pools.ts';
-import type { Draft } from '../pool/store.ts';
+import { parseTime } from '../../base/hermes-time.ts';
+import type { PickChange, ReportChange } from '../../plan/request.ts';
+import { chooseEntry } from '../../pool/choose.ts';
+import { importPool, setPool } from '../../pool/draft-pool.ts';
+import type { Entry } from '../../pool/entry.ts';
+import { markEntries } from '../../pool/mark-entries.ts';
+import { withRow } from '../../pool/pools.ts';
+import type { Draft } from '../../pool/store.ts';
 import { factOf, getRow, type Handler } from './handler.ts';
 
 /**
