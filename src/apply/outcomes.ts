@@ -52,7 +52,9 @@ export function earlyOutcome(
   if (stopped !== undefined) return { state: 'left', change, why: stopped };
   if (change.action === 'unknown') {
     if (!change.unfulfilled) return { state: 'left', change, why: change.detail };
-    return { state: 'failed', change, error: new GormesError(change.reason, change.detail) };
+    const { reason, detail, hint } = change;
+    const error = new GormesError(reason, detail, hint === undefined ? {} : { hint });
+    return { state: 'failed', change, error };
   }
   if (isLogin(change) && !canLogIn) {
     return {

@@ -22,7 +22,12 @@ export async function readAwsIdentity(
   const over = new AbortController();
   const signal = AbortSignal.any([deps.signal, over.signal]);
   const http: Http = async (request) => (await deps.http())(request);
-  let facts: AwsFacts = { source: undefined, profile: undefined, region: region ?? DEFAULT_REGION };
+  let facts: AwsFacts = {
+    source: undefined,
+    profile: undefined,
+    ssoProfile: undefined,
+    region: region ?? DEFAULT_REGION,
+  };
   const onFacts = (known: AwsFacts): void => {
     facts = known;
   };

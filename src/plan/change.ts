@@ -247,6 +247,8 @@ export interface UnknownChange extends Common {
   readonly detail: string;
   /** True when the declaration is not fulfilled because of it; false for a note. */
   readonly unfulfilled: boolean;
+  /** The next thing to do, where it is one command. */
+  readonly hint?: string;
 }
 
 /**

@@ -145,7 +145,12 @@ export function describeChange(change: Change): Described {
     case 'blocked':
       return line('!', 'blocked', change.detail, [`hint: ${change.hint}`]);
     case 'unknown':
-      return line('?', 'unknown', change.detail);
+      return line(
+        '?',
+        'unknown',
+        change.detail,
+        change.hint === undefined ? [] : [`hint: ${change.hint}`],
+      );
     default:
       return change satisfies never;
   }

@@ -1,3 +1,4 @@
+import { shellWord } from '../base/text.ts';
 import type { DesiredProvider } from '../config/desired.ts';
 import type { AwsIdentity } from '../providers/aws-identity.ts';
 import type { UnknownChange } from './change.ts';
@@ -20,11 +21,12 @@ export function diffAsserts(
     detail: `asserted, not checked (${why}): ${listed(asserts)}`,
     unfulfilled: false,
   });
-  const failed = (detail: string): UnknownChange => ({
+  const failed = (detail: string, hint?: string): UnknownChange => ({
     ...common,
     reason: 'assertion_failed',
     detail,
     unfulfilled: true,
+    ...(hint === undefined ? {} : { hint }),
   });
   const aws = outside?.aws;
   if (aws === undefined) return unchecked('nobody asked AWS');
@@ -36,7 +38,12 @@ export function diffAsserts(
     case 'no_credentials':
       return failed(`no AWS credentials are found; asserted: ${listed(asserts)}`);
     case 'refused':
-      return failed(`AWS refuses the credentials of ${aws.source ?? 'the chain'} (${aws.error})`);
+      return aws.ssoProfile === undefined
+        ? failed(`AWS refuses the credentials of ${aws.source ?? 'the chain'} (${aws.error})`)
+        : failed(
+            `the SSO login of profile ${aws.ssoProfile} has ended (${aws.error})`,
+            `aws sso login --profile ${shellWord(aws.ssoProfile)}`,
+          );
     case 'bearer_token':
       return asserts.account === undefined && asserts.profile === undefined
         ? undefined

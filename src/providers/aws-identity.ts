@@ -16,6 +16,8 @@ export interface AwsIdentity {
   readonly source: string | undefined;
   /** The profile in use; undefined where variables or a service give the credentials. */
   readonly profile: string | undefined;
+  /** The profile whose SSO login gives the credentials: `aws sso login` renews it. */
+  readonly ssoProfile: string | undefined;
   readonly region: string;
   readonly account: string | undefined;
   readonly arn: string | undefined;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { expect, test } from 'vitest';
 import { type AwsUser, awsSim } from '../internet/aws.ts';
@@ -103,7 +104,7 @@ test('a login in the SSO cache becomes the role; one that has run out is told', 
   });
   world.secret('sso token', token);
   world.secret('session token', role.sessionToken ?? '');
-  world.write(
+  const config = world.write(
     '~/.aws/config',
     `[profile dev]\nsso_start_url = ${startUrl}\nsso_region = us-east-1\nsso_account_id = ${ACCOUNT}\nsso_role_name = Dev\n`,
   );
@@ -116,9 +117,22 @@ test('a login in the SSO cache becomes the role; one that has run out is told', 
   cache(new Date(Date.now() + 3_600_000).toISOString());
   expect(await findings(world, `{ profile: dev, account: "${ACCOUNT}" }`, env)).toBeUndefined();
   cache('2020-01-01T00:00:00Z');
-  expect(await findings(world, `{ account: "${ACCOUNT}" }`, env)).toContain(
-    'AWS refuses the credentials of AWS_PROFILE',
+  expect(await findings(world, `{ account: "${ACCOUNT}" }`, env)).toBe(
+    'assertion_failed true: the SSO login of profile dev has ended (CredentialsProviderError)',
   );
+  const hint = 'hint: aws sso login --profile dev\n';
+  expect((await world.gormes(['auth', 'plan'], { env })).stdout).toContain(hint);
+  expect((await world.gormes(['auth', 'apply', '--yes'], { env })).stdout).toContain(hint);
+  expect((await world.gormes(['auth'], { env })).stdout).toContain(
+    '(could not resolve: its SSO login has ended: aws sso login --profile dev)',
+  );
+  // A role that the login of another profile takes on.
+  appendFileSync(
+    config,
+    '[profile role]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = dev\n',
+  );
+  const assumed = await world.gormes(['auth', 'plan'], { env: { AWS_PROFILE: 'role' } });
+  expect(assumed.stdout).toContain(hint);
 });
 
 test('without any credentials it says so; a region alone is checked all the same', async () => {

@@ -11,6 +11,7 @@ const KNOWN: AwsIdentity = {
   state: 'known',
   source: 'AWS_PROFILE',
   profile: 'ai',
+  ssoProfile: undefined,
   region: 'us-east-1',
   account: '111111111111',
   arn: 'arn:aws:iam::111111111111:user/a',

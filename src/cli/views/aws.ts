@@ -1,4 +1,4 @@
-import { escapeControls } from '../../base/text.ts';
+import { escapeControls, shellWord } from '../../base/text.ts';
 import type { AwsIdentity } from '../../providers/aws-identity.ts';
 
 const STATES: Readonly<Record<AwsIdentity['state'], string>> = {
@@ -13,9 +13,12 @@ const STATES: Readonly<Record<AwsIdentity['state'], string>> = {
 /** The block of the summary about AWS, in Hermes' form (cli-surface §8); empty where there is none. */
 export function viewAws(identity: AwsIdentity | undefined): string {
   if (identity === undefined) return '';
-  const { state, source, profile, region, arn, error } = identity;
+  const { state, source, profile, ssoProfile, region, arn, error } = identity;
   const auth = source ?? (profile === undefined ? 'unknown' : `profile ${profile}`);
-  const why = error === undefined ? STATES[state] : `${STATES[state]}: ${error}`;
+  const isEnded = state === 'refused' && ssoProfile !== undefined;
+  const why = isEnded
+    ? `its SSO login has ended: aws sso login --profile ${shellWord(ssoProfile)}`
+    : [STATES[state], error].filter((text) => text !== undefined).join(': ');
   const who = arn ?? `(could not resolve: ${why})`;
   return [
     'bedrock (AWS SDK credential chain):',

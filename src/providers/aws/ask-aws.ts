@@ -33,7 +33,7 @@ export interface AwsInput {
   readonly onFacts: (facts: AwsFacts) => void;
 }
 
-export type AwsFacts = Pick<AwsIdentity, 'source' | 'profile' | 'region'>;
+export type AwsFacts = Pick<AwsIdentity, 'source' | 'profile' | 'ssoProfile' | 'region'>;
 
 /**
  * Who this machine is for AWS. Reads variables (`AWS_…` of the process), the shared files and the SSO
@@ -43,13 +43,21 @@ export async function askAws(input: AwsInput): Promise<AwsIdentity> {
   const region = input.region ?? (await findRegion());
   const profiles = await readProfiles();
   const profile = profileInUse(profiles);
-  const facts = { source: sourceOf(profile), profile, region, account: undefined, arn: undefined };
+  const facts = {
+    source: sourceOf(profile),
+    profile,
+    ssoProfile: profilesBehind(profiles, profile).find((name) => usesSso(profiles[name] ?? {})),
+    region,
+    account: undefined,
+    arn: undefined,
+  };
   input.onFacts(facts);
   if (process.env.AWS_BEARER_TOKEN_BEDROCK) {
     const source = 'AWS_BEARER_TOKEN_BEDROCK';
-    return { ...facts, state: 'bearer_token', source, profile: undefined, error: undefined };
+    const none = { profile: undefined, ssoProfile: undefined, error: undefined };
+    return { ...facts, ...none, state: 'bearer_token', source };
   }
-  if (profile !== undefined && runsProgram(profiles, profile)) {
+  if (runsProgram(profiles, profile)) {
     return { ...facts, state: 'not_asked', error: 'credential_process' };
   }
   const failures: NetworkError[] = [];
@@ -113,8 +121,12 @@ function holdsCredentials(profile: Profiles[string]): boolean {
   return (
     ['aws_access_key_id', 'role_arn', 'credential_process', 'login_session'].some(
       (key) => profile[key] !== undefined,
-    ) || Object.keys(profile).some((key) => key.startsWith('sso_'))
+    ) || usesSso(profile)
   );
+}
+
+function usesSso(profile: Profiles[string]): boolean {
+  return Object.keys(profile).some((key) => key.startsWith('sso_'));
 }
 
 /** Hermes' names for where credentials come from (oauth-flows §12). */
@@ -131,14 +143,21 @@ function sourceOf(profile: string | undefined): string | undefined {
 }
 
 /** Whether the profile, or one whose role it takes on, gets its credentials from a program. */
-function runsProgram(profiles: Profiles, profile: string): boolean {
-  let name: string | undefined = profile;
-  for (let depth = 0; name !== undefined && depth < ROLE_CHAIN; depth++) {
-    const data: Profiles[string] = profiles[name] ?? {};
-    if (data.credential_process !== undefined) return true;
-    name = data.source_profile === name ? undefined : data.source_profile;
+function runsProgram(profiles: Profiles, profile: string | undefined): boolean {
+  return profilesBehind(profiles, profile).some(
+    (name) => profiles[name]?.credential_process !== undefined,
+  );
+}
+
+/** The profile, then those that give it their credentials to take a role on. */
+function profilesBehind(profiles: Profiles, profile: string | undefined): string[] {
+  const names: string[] = [];
+  let name = profile;
+  while (name !== undefined && !names.includes(name) && names.length < ROLE_CHAIN) {
+    names.push(name);
+    name = profiles[name]?.source_profile;
   }
-  return false;
+  return names;
 }
 
 /** The SDK notes in the credentials which of its ways gave them. */
