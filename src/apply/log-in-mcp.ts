@@ -3,7 +3,7 @@ import { GormesError } from '../base/errors.ts';
 import { escapeControls, listOf } from '../base/text.ts';
 import type { McpLoginChange } from '../plan/change.ts';
 import { type LiveMcp, obstacleOf } from '../pool/mcp-logins.ts';
-import { loginServer, readMcpServers } from '../pool/mcp-servers.ts';
+import { loginServer, type McpEntry, readMcpServers } from '../pool/mcp-servers.ts';
 import { mcpAddress } from '../pool/session.ts';
 import type { PoolStore } from '../pool/store.ts';
 import type { McpGrant, McpServer } from '../providers/mcp/mcp-server.ts';
@@ -85,9 +85,18 @@ export async function getMcpServer(store: PoolStore, name: string): Promise<McpS
   const entry = entries.find((candidate) => candidate.name === name);
   const server = entry && loginServer(entry);
   if (obstacle === undefined && typeof server === 'object') return server;
+  throw mcpObstacle(obstacle, name, entries);
+}
+
+/** Why a server can't be logged in to, or out of. */
+export function mcpObstacle(
+  obstacle: LiveMcp['obstacle'],
+  name: string,
+  entries: readonly McpEntry[],
+): GormesError {
   const known = entries.filter((candidate) => typeof loginServer(candidate) === 'object');
   const guidance = GUIDANCE[obstacle ?? 'not_configured'];
-  throw guidance(escapeControls(name), listOf(known.map((each) => escapeControls(each.name))));
+  return guidance(escapeControls(name), listOf(known.map((each) => escapeControls(each.name))));
 }
 
 function mcpLoginChange(server: string, reason: McpLoginChange['reason']): McpLoginChange {

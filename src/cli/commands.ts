@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   'auth logout': async () => (await import('./auth-logout.ts')).AuthLogoutCommand,
   'auth spotify': async () => (await import('./auth-spotify.ts')).AuthSpotifyCommand,
   'mcp login': async () => (await import('./mcp-login.ts')).McpLoginCommand,
+  'mcp logout': async () => (await import('./mcp-logout.ts')).McpLogoutCommand,
   logout: async () => (await import('./auth-logout.ts')).LogoutCommand,
   login: async () => (await import('./login.ts')).LoginCommand,
   model: async () => (await import('./model.ts')).ModelCommand,

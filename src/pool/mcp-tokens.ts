@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Json, type JsonObject, parseObject, stringAt } from '../base/json.ts';
 import { Secret } from '../base/secret.ts';
@@ -65,6 +66,11 @@ export function readMcpLogin(home: Home, server: string, nowMs: number): McpLogi
   if (stringAt(tokens, 'access_token') === undefined) return 'absent';
   const end = tokens.expires_at;
   return typeof end === 'number' && end * 1000 <= nowMs ? 'expired' : 'usable';
+}
+
+/** Whether anything of a login is stored for a server, whatever it is worth. */
+export function hasMcpFiles(home: Home, server: string): boolean {
+  return Object.values(mcpFiles(home, server)).some((path) => existsSync(path));
 }
 
 /** Client id that a stored login was made with; undefined where it is not told. Reads only. */

@@ -85,6 +85,8 @@ export function unknownProvider(given: string, customs: readonly CustomProvider[
 function hintFor(name: string, customs: readonly CustomProvider[]): string {
   const meant = Object.hasOwn(MEANT, name) ? MEANT[name] : undefined;
   if (meant) return `say which one: ${listOf(meant, 'or')}`;
+  if (/^mcp(?::|$)/.test(name))
+    return 'for an MCP server: gormes mcp login NAME, or mcp logout NAME';
   if (LOCAL.includes(name)) return 'declare your own server under custom_providers';
   const guess = closest(name, [...providerNames(), ...customs.map((custom) => custom.id)]);
   if (guess !== undefined) return `did you mean "${escapeControls(guess)}"?`;

@@ -22,7 +22,7 @@ async function poolWorld(): Promise<World> {
 test.each([
   ['commands', ['auth', 'pl'], ['plan']],
   ['first words, hidden ones left out', ['log'], ['logout']],
-  ['words of a group', ['mcp', ''], ['login']],
+  ['words of a group', ['mcp', ''], ['login', 'logout']],
   ['live providers', ['auth', 'remove', ''], ['openrouter']],
   ['any provider where one is added', ['auth', 'add', 'openr'], ['openrouter']],
   ['labels by alias, without control characters', ['auth', 'remove', 'or', ''], ['work']],

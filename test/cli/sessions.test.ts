@@ -340,3 +340,56 @@ test.each([
   expect(run.exitCode).toBe(3);
   expect(run.stdout).toContain(`"${code}"`);
 });
+
+test('mcp logout deletes the stored login, keeps the server, and says what comes back', async () => {
+  await using world = await startWorld();
+  await adopted(world);
+  const config = world.home.read('config.yaml');
+  expect(await world.gormes(['mcp', 'logout', 'linear'])).toEqual({
+    exitCode: 0,
+    stdout: 'Logged out of linear.\n',
+    stderr:
+      'Note: nothing was revoked at linear.\n' +
+      'Note: the declaration test manages this login; its next apply logs in again.\n',
+  });
+  expect(mcpFiles(world, 'linear')).toEqual([]);
+  expect(world.home.read('config.yaml')).toBe(config);
+  expect(managed(world)).not.toHaveProperty('mcp:linear');
+  const again = await world.gormes(['mcp', 'logout', 'linear', '--json']);
+  expect(JSON.parse(again.stdout)).toEqual({ server: 'linear', logged_out: false });
+  const { changes } = JSON.parse((await world.gormes(['auth', 'history', '--json'])).stdout);
+  expect(changes.at(-1)).toMatchObject({
+    action: 'mcp_logout',
+    address: 'mcp:linear',
+    reason: 'requested',
+    result: 'done',
+  });
+});
+
+test('mcp logout takes what a server left that is gone, and no login of another', async () => {
+  await using world = await startWorld();
+  seed(world);
+  seedMcp(world, 'gone', 'client-4');
+  expect(await world.gormes(['mcp', 'logout', 'gone'])).toMatchObject({ exitCode: 0 });
+  expect(mcpFiles(world, 'gone')).toEqual([]);
+  // This name gives the file of a server that is there.
+  for (const name of ['linear!', 'nothing'])
+    expect(await world.gormes(['mcp', 'logout', name])).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr:
+        `error: no MCP server is called "${name}" in config.yaml [mcp_not_configured]\n` +
+        'hint: servers with a login: linear and notion\n',
+    });
+  expect(mcpFiles(world, 'linear')).toHaveLength(3);
+});
+
+test.each([
+  ['logout', ['logout', 'mcp:linear']],
+  ['auth logout', ['auth', 'logout', 'mcp']],
+])('%s leads to the command for MCP servers', async (_name, args) => {
+  await using world = await startWorld();
+  const run = await world.gormes(args);
+  expect(run.exitCode).toBe(1);
+  expect(run.stderr).toContain('gormes mcp login NAME, or mcp logout NAME');
+});
