@@ -2,7 +2,7 @@ import { listOf } from '../base/text.ts';
 import { type Findings, quote } from './findings.ts';
 import { guess } from './guess.ts';
 import { hideUnknown } from './hide-values.ts';
-import { credentialForm, rightForm, sectionForm } from './misplaced.ts';
+import { mappingForm, rightForm, sectionForm } from './misplaced.ts';
 import { showsReference } from './shows-reference.ts';
 import { isEmptyNull, type MapEntry, spotKey, type TreeNode } from './tree.ts';
 import { KNOWN_KEYS, type ShapeError, validateShape } from './validate-shape.generated.js';
@@ -65,7 +65,8 @@ function report(
       if (node.kind === 'scalar' && types.includes('object') && !showsReference(node.text))
         findings.hide(node);
       const wanted = listOf(types.map(typeName), 'or');
-      const hint = credentialForm(keys, node) ?? typeHint(node, types);
+      const form = types.includes('object') ? mappingForm(keys, node) : undefined;
+      const hint = form ?? typeHint(node, types);
       const spot = isEmptyNull(node) && entry ? entry.keyNode : node;
       findings.error('wrong_type', `${what} must be ${wanted}, not ${kindName(node)}`, spot, {
         hint,

@@ -37,9 +37,13 @@ export function rightForm(keys: readonly string[], entry: MapEntry): string | un
   return depth === 4 && part === 'credentials' ? fieldForm(entry.key) : undefined;
 }
 
-/** How a credential is written that stands there as text, or as a list of words. */
-export function credentialForm(keys: readonly string[], node: TreeNode): string | undefined {
+/** How a provider or a credential is written that stands there as text, or as a list. */
+export function mappingForm(keys: readonly string[], node: TreeNode): string | undefined {
   const path = keys[0] === 'overlays' ? keys.slice(2) : keys;
+  if (path[0] !== 'providers' && path[0] !== 'custom_providers') return undefined;
+  if (path.length === 1) return `write ${path[0]}: { NAME: { ${CREDENTIAL} } }`;
+  if (path.length === 2 || (path.length === 3 && path[2] === 'credentials'))
+    return `write ${CREDENTIAL}`;
   if (path.length !== 4 || path[2] !== 'credentials') return undefined;
   if (node.kind === 'list') return `write ${COMMAND}`;
   const text = node.kind === 'scalar' && showsReference(node.text) ? node.text : 'env:NAME';

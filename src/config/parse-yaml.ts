@@ -33,7 +33,7 @@ export async function parseYaml(
   let document: Document.Parsed | undefined;
   for (const composed of composer.compose(tokens, true, source.text.length)) document ??= composed;
   const errors = [...(document?.errors ?? []), ...(document?.warnings ?? [])];
-  for (const error of errors) reportSyntax(error, source, findings);
+  for (const error of withoutEchoes(errors)) reportSyntax(error, source, findings);
 
   const contents: ParsedNode | null = document?.contents ?? null;
   if (contents === null) {
@@ -51,6 +51,12 @@ export async function parseYaml(
   return errors.length > 0 ? undefined : tree;
 }
 
+/** After what it does not expect the parser expects nothing more: the first of these tells all. */
+function withoutEchoes(errors: readonly YAMLError[]): YAMLError[] {
+  const first = errors.find(({ code }) => code === 'UNEXPECTED_TOKEN');
+  return errors.filter((error) => error.code !== 'UNEXPECTED_TOKEN' || error === first);
+}
+
 function reportSyntax(error: YAMLError, source: SourceText, findings: Findings): void {
   // What is missing at the end of the file is missing behind its last word.
   const last = source.text.trimEnd().length;
@@ -59,10 +65,13 @@ function reportSyntax(error: YAMLError, source: SourceText, findings: Findings):
   // One cause often shows several times at one place.
   if (findings.hasAt(spot)) return;
   const [code, message, hint] = SYNTAX[error.code] ?? OTHER;
-  findings.error(code, message, spot, { hint });
+  const isVariable = source.text.startsWith('${', start - 1);
+  findings.error(code, message, spot, { hint: isVariable ? VARIABLE_HINT : hint });
 }
 
 type Syntax = readonly [code: string, message: string, hint?: string];
+
+const VARIABLE_HINT = 'a variable is written "env:NAME", without a dollar and braces';
 
 const OTHER: Syntax = ['yaml_syntax', 'this is not valid YAML'];
 

@@ -83,6 +83,10 @@ test.each([
   [['auth', 'plan', '--detailed-exit-code'], 'did you mean "--detailed-exitcode"?'],
   [['auth', 'list', '--no-colour'], 'did you mean "--no-color"?'],
   [['auth', 'lsit'], 'did you mean "gormes auth list"?'],
+  [['plan'], 'did you mean "gormes auth plan"?'],
+  [['list', 'xai'], 'did you mean "gormes auth list"?'],
+  [['auth', 'add'], 'gormes auth providers shows every provider'],
+  [['auth', 'remove', 'xai'], 'gormes auth remove --help'],
   [['auth', 'list', '--zzzzzz'], 'gormes auth list --help'],
   // What `login` says is only that it is gone.
   [['logni'], 'gormes --help'],

@@ -127,3 +127,35 @@ test('a key that stands twice is told with both lines', async () => {
   expect(shown).toContain('error: the key "xai" stands twice in one mapping, first on line 3 [');
   expect(shown).toContain('  gormes.auth.yaml:7:3\n');
 });
+
+test.each([
+  [
+    'a list of providers',
+    'providers: [xai]',
+    'providers: { NAME: { credentials: { LABEL: { api_key: "env:NAME" } } } }',
+  ],
+  [
+    'a provider without anything',
+    'providers:\n  xai:',
+    'credentials: { LABEL: { api_key: "env:NAME" } }',
+  ],
+  [
+    'a list of credentials',
+    'providers:\n  xai:\n    credentials:\n      - label: a\n        api_key: "env:X"',
+    'credentials: { LABEL: { api_key: "env:NAME" } }',
+  ],
+])('a mapping of another form is answered with the right one: %s', async (_name, yaml, right) => {
+  await using world = await startWorld();
+  const shown = await findings(world, `${yaml}\n`);
+  expect(shown).toContain(`hint: write ${right}\n`);
+  expect(shown).toContain('is invalid: 1 error,');
+});
+
+test('a variable of the shell in braces is one finding, not one for each word behind it', async () => {
+  await using world = await startWorld();
+  const yaml = ['a', 'b', 'c'].map((label) => `      ${label}: { api_key: \${XAI_API_KEY} }\n`);
+  const shown = await findings(world, `providers:\n  xai:\n    credentials:\n${yaml.join('')}`);
+  expect(shown).toContain('  gormes.auth.yaml:5:22\n');
+  expect(shown).toContain('hint: a variable is written "env:NAME", without a dollar and braces\n');
+  expect(shown).toContain('is invalid: 1 error,');
+});

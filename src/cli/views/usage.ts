@@ -17,9 +17,11 @@ export function viewUsage(
   if (form !== undefined) lines.push(`usage: ${form}`);
   const guess =
     words === undefined
-      ? prefixed('gormes ', closest(commandGiven(argv), commands))
+      ? prefixed('gormes ', guessCommand(commandGiven(argv), commands))
       : guessOption(error, argv, options);
   if (guess !== undefined) lines.push(`hint: did you mean "${guess}"?`);
+  else if (form?.includes(' <provider>') && reasonOf(error.message) === MISSING && argv.length <= 2)
+    lines.push('hint: gormes auth providers shows every provider');
   else if (words !== undefined && hasTooMany(error.message) && options.includes('-f'))
     lines.push('hint: one declaration can be named, with -f FILE');
   else lines.push(`hint: gormes ${words === undefined ? '' : `${words} `}--help`);
@@ -52,6 +54,12 @@ function optionGiven(error: Error, argv: readonly string[]): string | undefined 
     .find((name) => OPTION.test(name) && new RegExp(`[" ]${name}["=. ]`).test(error.message));
 }
 
+/** A word that stands behind `auth` may be meant without it, mistyped or not. */
+function guessCommand(given: string, commands: readonly string[]): string | undefined {
+  const [first = ''] = given.split(' ', 1);
+  return commands.find((command) => command === `auth ${first}`) ?? closest(given, commands);
+}
+
 function guessOption(
   error: Error,
   argv: readonly string[],
@@ -75,6 +83,8 @@ function usageOf(message: string): string | undefined {
   return line?.replace(/ \[-[^\]]*\]/g, '');
 }
 
+const MISSING = 'an argument is missing';
+
 /** Letters and hyphens, not long: a key has digits or is longer. */
 const WORD = /^[a-z]+(?:-[a-z]+)*$/;
 const OPTION = /^--?[a-z]+(?:-[a-z]+)*$/;
@@ -91,7 +101,7 @@ function reasonOf(message: string): string {
   if (/Unsupported option name|Invalid option name/i.test(message))
     return 'there is no such option';
   if (/Not enough arguments to option/i.test(message)) return 'an option needs a value';
-  if (/Not enough positional/i.test(message)) return 'an argument is missing';
+  if (/Not enough positional/i.test(message)) return MISSING;
   if (hasTooMany(message)) return 'too many arguments';
   return 'the arguments do not fit this command';
 }
