@@ -1,5 +1,6 @@
-import { escapeJson } from '../base/text.ts';
+import { escapeControls, escapeJson, shellWord } from '../base/text.ts';
 import { wrapLines } from '../base/wrap.ts';
+import type { HomeChoice } from '../pool/home.ts';
 import type { Streams } from './streams.ts';
 
 /** Where results and notices go: results on stdout, all else on stderr (design §9). */
@@ -20,6 +21,8 @@ export interface Output {
   useJson(on: boolean): void;
   /** `--quiet`: no notices from here on. */
   beQuiet(): void;
+  /** Commands that notices and errors propose get the options that chose the home of this one. */
+  keepHome(choice: HomeChoice): void;
   readonly isJson: boolean;
   readonly isQuiet: boolean;
   /** Whether stdout takes colour: a terminal, and neither `NO_COLOR` nor `TERM=dumb`. */
@@ -42,11 +45,12 @@ export function createOutput(
   const colour = (): boolean => isTerminal && !env.NO_COLOR && env.TERM !== 'dumb';
   let json = false;
   let quiet = false;
+  let home = '';
   const line = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
   const width: Output['width'] = (stream) =>
     streams.isTerminal(stream) ? streams[stream].columns || undefined : undefined;
   const toStderr = (text: string): void =>
-    streams.write('stderr', line(wrapLines(text, width('stderr'))));
+    streams.write('stderr', line(wrapLines(withHome(text, home), width('stderr'))));
   return {
     result: (value, view) => {
       const text = json ? escapeJson(JSON.stringify(value, undefined, 2)) : view(value);
@@ -63,6 +67,9 @@ export function createOutput(
       if (step === undefined) return;
       const lines = wrapLines(`Next: ${step}`, width('stderr'));
       streams.write('stderr', colour() ? `\x1b[2m${lines}\x1b[22m\n` : `${lines}\n`);
+    },
+    keepHome: (choice) => {
+      home = homeWords(choice);
     },
     useJson: (on) => {
       json = on;
@@ -84,4 +91,19 @@ export function createOutput(
       : MAX_COLUMNS,
     width,
   };
+}
+
+/** `--home DIR -p NAME`, as they were given. */
+function homeWords({ home, profile }: HomeChoice): string {
+  const words = [
+    ...(home === undefined ? [] : ['--home', home]),
+    ...(profile === undefined ? [] : ['-p', profile]),
+  ];
+  return words.map((word) => escapeControls(shellWord(word))).join(' ');
+}
+
+/** Typed as it stands, `gormes auth repair` would repair the usual home and not the one at fault. */
+function withHome(text: string, home: string): string {
+  if (home === '') return text;
+  return text.replace(/\bgormes (?=(?:auth|mcp|model|setup|logout)\b)/g, () => `gormes ${home} `);
 }

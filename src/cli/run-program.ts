@@ -38,6 +38,7 @@ export async function runProgram(
     // For libraries that colour by themselves.
     if (options.noColor) process.env.NO_COLOR = '1';
     if (options.quiet) out.beQuiet();
+    out.keepHome(options.choice);
     return await runLine({ streams, signal, out, options });
   } catch (error) {
     const { viewError } = await import('./views/error.ts');

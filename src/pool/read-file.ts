@@ -1,5 +1,6 @@
 import { isAscii } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describeErrno, errnoOf, GormesError } from '../base/errors.ts';
 import { escapeControls } from '../base/text.ts';
 
@@ -39,7 +40,12 @@ export function readFailed(path: string, error: unknown): GormesError {
   return new GormesError(
     'read_failed',
     `cannot read ${escapeControls(path)}: ${describeErrno(errno)}`,
-    { hint: `see who may read it: ls -l ${escapeControls(path)}` },
+    {
+      hint:
+        errno === 'ENOTDIR'
+          ? `a file stands in its way: ls -ld ${escapeControls(dirname(path))}`
+          : `see who may read it: ls -l ${escapeControls(path)}`,
+    },
   );
 }
 

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { declare } from '../support/declaration.ts';
 import { startWorld, type World } from '../support/world.ts';
@@ -105,4 +106,26 @@ test('the plan of several homes is not saved as one; of one it is', async () => 
     exitCode: 0,
   });
   expect(await world.gormes(['-p', 'coder', 'auth', 'apply', 'p'])).toMatchObject({ exitCode: 0 });
+});
+
+test('a command that is proposed is for the same home', async () => {
+  await using world = await startWorld();
+  const other = join(world.userHome, 'other home');
+  world.write('~/other home/auth.json', '{"version": 1,');
+  const broken = await world.gormes(['--home', other, 'auth', 'list']);
+  expect(broken.stderr).toContain(`hint: gormes --home '${other}' auth repair\n`);
+  const typo = await world.gormes(['-p', 'default', 'auth', 'lsit']);
+  expect(typo.stderr).toContain('hint: did you mean "gormes -p default auth list"?\n');
+  const none = await world.gormes(['auth', 'list', '-p', 'default']);
+  expect(none.stderr).toBe('No credentials yet. Add one: gormes -p default auth add openrouter\n');
+  expect((await world.gormes(['auth', 'list'])).stderr).toContain(': gormes auth add openrouter\n');
+});
+
+test('a file in the place of a home is named', async () => {
+  await using world = await startWorld();
+  const file = world.write('home', '');
+  expect((await world.gormes(['--home', file, 'auth', 'list'])).stderr).toBe(
+    `error: cannot read ${file}/auth.json: a part of the path is not a directory [read_failed]\n` +
+      `hint: a file stands in its way: ls -ld ${file}\n`,
+  );
 });
