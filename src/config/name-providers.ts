@@ -1,6 +1,5 @@
-import { findProvider, providerNames } from '../providers/find-provider.ts';
+import { findProvider, hintForProvider } from '../providers/find-provider.ts';
 import { type Findings, quote } from './findings.ts';
-import { guess } from './guess.ts';
 import { sectionForm } from './misplaced.ts';
 import {
   entriesOf,
@@ -59,9 +58,10 @@ export function reportUnknownProvider(
   const hint = () => {
     const form = sectionForm(given);
     if (form !== undefined) return form;
-    const meant = guess(given, [...providerNames(), ...customs]);
-    if (meant !== undefined) return `did you mean "${meant}"?`;
-    return 'an endpoint of your own is declared under custom_providers';
+    return (
+      hintForProvider(given, customs) ??
+      'an endpoint of your own is declared under custom_providers; gormes auth providers shows the others'
+    );
   };
   findings.error('unknown_provider', `no provider is called ${quote(given)}`, spot, { hint });
 }

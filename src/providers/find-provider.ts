@@ -17,6 +17,20 @@ const MEANT: Readonly<Record<string, readonly string[]>> = {
 /** Hermes' names for a server of one's own, which is a custom provider and has no pool by itself. */
 const LOCAL = ['custom', 'llama', 'llama-cpp', 'llama.cpp', 'llamacpp', 'local', 'ollama', 'vllm'];
 
+/** Services without a row, some of which are called nearly like one: a key must not go there by a guess. */
+const WITHOUT_ROW = [
+  'cerebras',
+  'cohere',
+  'groq',
+  'mistral',
+  'perplexity',
+  'sambanova',
+  'together',
+];
+
+/** Longer words resemble no name, and comparing them takes time (hostile files). */
+const LONGEST_GUESS = 64;
+
 /** What a person typed for a provider, as ids are written: trimmed and in lower case. */
 export function normaliseProvider(given: string): string {
   return given.trim().toLowerCase();
@@ -78,17 +92,28 @@ export function unknownProvider(given: string, customs: readonly CustomProvider[
   const shown = escapeControls(given);
   return new GormesError('unknown_provider', `no provider is called "${shown}"`, {
     hermes: `Unknown provider: ${shown}`,
-    hint: hintFor(normaliseProvider(given), customs),
+    hint:
+      hintForProvider(
+        given,
+        customs.map(({ id }) => id),
+      ) ?? 'gormes auth providers shows every provider',
   });
 }
 
-function hintFor(name: string, customs: readonly CustomProvider[]): string {
+/**
+ * What somebody may have meant by a name that no provider has; undefined when it resembles none.
+ *
+ * @param customs ids of custom providers
+ */
+export function hintForProvider(given: string, customs: readonly string[]): string | undefined {
+  const name = normaliseProvider(given);
   const meant = Object.hasOwn(MEANT, name) ? MEANT[name] : undefined;
   if (meant) return `say which one: ${listOf(meant, 'or')}`;
   if (/^mcp(?::|$)/.test(name))
     return 'for an MCP server: gormes mcp login NAME, or mcp logout NAME';
   if (LOCAL.includes(name)) return 'declare your own server under custom_providers';
-  const guess = closest(name, [...providerNames(), ...customs.map((custom) => custom.id)]);
-  if (guess !== undefined) return `did you mean "${escapeControls(guess)}"?`;
-  return 'gormes auth providers shows every provider';
+  if (WITHOUT_ROW.includes(name)) return 'declare its endpoint under custom_providers';
+  if (name.length > LONGEST_GUESS) return undefined;
+  const guess = closest(name, [...providerNames(), ...customs]);
+  return guess && `did you mean "${escapeControls(guess)}"?`;
 }

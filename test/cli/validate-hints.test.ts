@@ -159,3 +159,18 @@ test('a variable of the shell in braces is one finding, not one for each word be
   expect(shown).toContain('hint: a variable is written "env:NAME", without a dollar and braces\n');
   expect(shown).toContain('is invalid: 1 error,');
 });
+
+test.each([
+  ['groq', 'declare its endpoint under custom_providers'],
+  ['openai', 'say which one: openai-api or openai-codex'],
+  ['vllm', 'declare your own server under custom_providers'],
+  ['openruter', 'did you mean "openrouter"?'],
+  [
+    'zzzzzzzz',
+    'an endpoint of your own is declared under custom_providers; gormes auth providers shows the others',
+  ],
+])('a provider that nobody knows is answered as on the command line: %s', async (name, hint) => {
+  await using world = await startWorld();
+  const shown = await findings(world, `providers: { ${name}: { strategy: random } }\n`);
+  expect(shown).toContain(`hint: ${hint}\n`);
+});

@@ -103,6 +103,7 @@ test.each([
   ['custom:my-lab-(cpu)', 'did you mean "custom:my-lab-(gpu)"?'],
   ['openai', 'say which one: openai-api or openai-codex'],
   ['Qwen', 'say which one: alibaba or qwen-oauth'],
+  ['groq', 'declare its endpoint under custom_providers'],
   ['ollama', 'declare your own server under custom_providers'],
   ['zzzzzzzzzzzz', 'gormes auth providers shows every provider'],
   ['constructor', 'gormes auth providers shows every provider'],
