@@ -59,9 +59,11 @@ function listenForInterrupts(): () => AbortSignal {
   };
 }
 
-/** `gormes help auth add` is what many other programs say for `gormes auth add --help`. */
+/** `gormes help auth add` and `auth help add` are what others say for `gormes auth add --help`. */
 function wordsOf([first, ...rest]: readonly string[]): readonly string[] {
   if (first === 'help') return [...rest, '--help'];
+  const isGroup = first === 'auth' || first === 'mcp';
+  if (isGroup && rest[0] === 'help') return [first, ...rest.slice(1), '--help'];
   return first === undefined ? [] : [first, ...rest];
 }
 

@@ -1,12 +1,12 @@
 import type { Deps } from '../base/deps.ts';
 import { EXIT, GormesError } from '../base/errors.ts';
 import type { Desired } from '../config/desired.ts';
-import { matchGlob } from '../config/match-glob.ts';
 import type { Action } from '../plan/change.ts';
 import type { PlanInput, Resolution } from '../plan/context.ts';
 import { diffHome } from '../plan/diff.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { HomeSnapshot } from '../plan/snapshot.ts';
+import { idleTargets, onlyTargets } from '../plan/targets.ts';
 import type { Live } from '../pool/live.ts';
 import type { PoolStore } from '../pool/store.ts';
 import type { ReferenceContext } from '../secrets/resolve-reference.ts';
@@ -93,7 +93,8 @@ export async function preparePlan(
     allowEmpty: options.allowEmpty,
     outside: await readOutside(deps, snapshot, desired),
   };
-  const plan = onlyTargets(diffHome(input), options.targets);
+  const whole = diffHome(input);
+  const plan = onlyTargets(whole, options.targets);
   // What is plain in it can be read of a damaged file, too; nothing can be written to it.
   if (plan.changes.some(({ action }) => WRITES_CONFIG.has(action))) {
     const { readConfigFile } = await import('../pool/config-file.ts');
@@ -106,9 +107,12 @@ export async function preparePlan(
     input,
     context,
     lookedUp,
-    warnings: [...lookedUp.values()].flatMap((found) =>
-      'secret' in found && found.warning ? [found.warning] : [],
-    ),
+    warnings: [
+      ...targetWarnings(input, whole, options),
+      ...[...lookedUp.values()].flatMap((found) =>
+        'secret' in found && found.warning ? [found.warning] : [],
+      ),
+    ],
   };
 }
 
@@ -129,7 +133,9 @@ export function planAgainst(
   const { takeOver, allowEmpty, targets } = options;
   const wanted = withLimits(desired, options);
   const input = { desired: wanted, live, ledger, resolved: new Map(), takeOver, allowEmpty };
-  return { plan: onlyTargets(diffHome(input), targets), live, input, warnings: [] };
+  const whole = diffHome(input);
+  const warnings = targetWarnings(input, whole, options);
+  return { plan: onlyTargets(whole, targets), live, input, warnings };
 }
 
 function withLimits(desired: Desired, options: PlanOptions): Desired {
@@ -137,15 +143,8 @@ function withLimits(desired: Desired, options: PlanOptions): Desired {
   return { ...desired, limits: { ...desired.limits, maxRemovals: options.maxRemovals } };
 }
 
-/** Keeps the changes whose address, or whose provider, a target names. */
-function onlyTargets(plan: Plan, targets: readonly string[]): Plan {
-  if (targets.length === 0) return plan;
-  return {
-    ...plan,
-    changes: plan.changes.filter((change) =>
-      targets.some(
-        (target) => matchGlob(target, change.address) || matchGlob(target, change.provider),
-      ),
-    ),
-  };
+function targetWarnings(input: PlanInput, whole: Plan, { targets }: PlanOptions): string[] {
+  return idleTargets(input, whole, targets).map(
+    (target) => `--target ${target} names nothing that is declared, managed or live`,
+  );
 }

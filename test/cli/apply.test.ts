@@ -255,6 +255,25 @@ test('nothing to do exits 0 without a question', async () => {
   expect(world.home.hash()).toBe('absent');
 });
 
+test('--target takes every name of a provider, and says what names nothing', async () => {
+  await using world = await startWorld();
+  world.home.seed({ zai: [{ label: 'live', key: world.canary('live') }] });
+  world.write('k', `${world.canary('k')}\n`);
+  declare(world, 'providers: { grok: { credentials: { a: { api_key: "file:k" } } } }');
+  expect(lines(await planned(world, ['--target', 'grok/a']))).toEqual(['add xai/a not_in_pool']);
+  const targets = ['xai', 'xai/*', 'z.ai/live', 'mcp', 'xia', 'xai/b', 'xai/b*'];
+  const run = await world.gormes([
+    'auth',
+    'plan',
+    ...targets.flatMap((target) => ['--target', target]),
+  ]);
+  expect(run.stderr).toBe(
+    ['xia', 'xai/b', 'xai/b*']
+      .map((name) => `warning: --target ${name} names nothing that is declared, managed or live\n`)
+      .join(''),
+  );
+});
+
 test('--target leaves everything else alone', async () => {
   await using world = await startWorld();
   world.write('k', `${world.canary('k')}\n`);

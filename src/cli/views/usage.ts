@@ -80,7 +80,7 @@ function prefixed(prefix: string, text: string | undefined): string | undefined 
 /** How the command is called, its options aside, from Clipanion's usage line, which quotes nobody. */
 function usageOf(message: string): string | undefined {
   const line = /^\$ (gormes .*)$/m.exec(message)?.[1];
-  return line?.replace(/ \[-[^\]]*\]/g, '');
+  return line?.replace(/ \[-[^\]]*\]/g, '').replace(/<(--[\w-]+) #0>/g, '$1 …');
 }
 
 const MISSING = 'an argument is missing';
