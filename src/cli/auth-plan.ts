@@ -81,7 +81,7 @@ export class AuthPlanCommand extends PlanningCommand {
       await context.out.next(async () =>
         (await import('./next-step.ts')).afterPlan(
           context,
-          this,
+          { ...this, file: this.named },
           plans.map(({ plan }) => plan),
         ),
       );

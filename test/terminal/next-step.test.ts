@@ -51,6 +51,12 @@ const steps: readonly [
     "gormes auth apply -f gormes.auth.yaml --target 'openrouter/*' --max-removals 3",
   ],
   [
+    'plan of a file that is an argument: apply that file',
+    (world) => declare(world, DECLARED, 'other.yaml'),
+    ['auth', 'plan', 'other.yaml'],
+    'gormes auth apply -f other.yaml',
+  ],
+  [
     'plan that exits 2 for its changes: apply',
     (world) => declare(world, DECLARED),
     ['auth', 'plan', '--detailed-exitcode'],
