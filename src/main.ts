@@ -46,7 +46,10 @@ function listenForInterrupts(): () => AbortSignal {
   let controller: AbortController | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (isInterrupted) process.exit(EXIT.interrupted);
+      if (isInterrupted) {
+        streams.status(undefined);
+        process.exit(EXIT.interrupted);
+      }
       isInterrupted = true;
       controller?.abort();
     });

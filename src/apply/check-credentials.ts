@@ -6,6 +6,7 @@ import { isJsonObject, stringAt } from '../base/json.ts';
 import { accountOf } from '../base/jwt.ts';
 import { LIMITS } from '../base/limits.ts';
 import { Secret } from '../base/secret.ts';
+import { plural } from '../base/text.ts';
 import type { Entry, EntryStatus } from '../pool/entry.ts';
 import { endOfToken, forecast, type Life, type Need } from '../pool/forecast.ts';
 import { loadEffectivePool } from '../pool/inherit.ts';
@@ -44,12 +45,6 @@ export interface Checked extends Judged {
   readonly need: Need | undefined;
 }
 
-export interface CheckProgress {
-  /** How many will be asked about. */
-  readonly begin: (count: number) => void;
-  readonly done: () => void;
-}
-
 /** Something to check, before it is. */
 interface Subject {
   readonly target: CheckTarget;
@@ -67,26 +62,29 @@ interface Subject {
  * @throws `unknown_provider`, and what the signal was aborted with
  */
 export async function checkCredentials(
-  deps: Pick<Deps, 'clock' | 'http' | 'signal'>,
+  deps: Pick<Deps, 'clock' | 'http' | 'signal' | 'waiting'>,
   store: PoolStore,
   input: CheckInput,
-  progress: CheckProgress,
 ): Promise<Checked[]> {
   const snapshot = await store.read();
   const nowMs = deps.clock.now();
   const subjects = subjectsOf(snapshot, input.provider, nowMs);
-  progress.begin(subjects.length);
+  let done = 0;
+  const told = (): string => `Checked ${done} of ${plural(subjects.length, 'credential')}…`;
+  const wait = deps.waiting?.(told());
   const limit = pLimit(LIMITS.references);
   const http = await deps.http();
-  return await Promise.all(
+  const all = Promise.all(
     subjects.map((subject) =>
       limit(async () => {
         const judged = subject.known ?? (await ask(deps, http, subject.target, input.timeoutMs));
-        progress.done();
+        done += 1;
+        wait?.say(told());
         return checked(subject, judged, nowMs, nowMs + input.withinMs);
       }),
     ),
   );
+  return await all.finally(wait?.end);
 }
 
 function subjectsOf(snapshot: Snapshot, given: string | undefined, nowMs: number): Subject[] {

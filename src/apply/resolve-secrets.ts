@@ -2,6 +2,7 @@ import type { Deps } from '../base/deps.ts';
 import { type Diagnostic, EXIT, type ExitCode, GormesError } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Secret } from '../base/secret.ts';
+import { escapeControls } from '../base/text.ts';
 import type { Desired } from '../config/desired.ts';
 import type { Change } from '../plan/change.ts';
 import type { Snapshot } from '../pool/snapshot.ts';
@@ -81,7 +82,7 @@ export async function withPermission(
  * @throws `interrupted`
  */
 export async function lookUp(
-  deps: Pick<Deps, 'terminal' | 'signal'>,
+  deps: Pick<Deps, 'terminal' | 'signal' | 'waiting'>,
   wanted: readonly Wanted[],
   context: ReferenceContext,
   known: LookedUp = new Map(),
@@ -97,9 +98,20 @@ export async function lookUp(
   const others = [...open].filter(([, { reference }]) => reference.scheme !== 'prompt');
   const { default: pLimit } = await import('p-limit');
   const limit = pLimit(LIMITS.references);
-  await Promise.all(others.map((one) => limit(resolve, one)));
+  const resolveWaiting = async (one: [string, Wanted]): Promise<void> => {
+    const wait = deps.waiting?.(`Waiting for ${nameOf(one[1].reference)}…`);
+    await resolve(one).finally(wait?.end);
+  };
+  await Promise.all(others.map((one) => limit(resolveWaiting, one)));
   for (const one of questions) await resolve(one);
   return found;
+}
+
+/** A reference as it is waited for: the words of a command may be many. */
+function nameOf(reference: Reference): string {
+  return escapeControls(
+    reference.scheme === 'command' ? `command: ${reference.argv[0]}` : reference.text,
+  );
 }
 
 /** What of `known` came from programs: those are not started again, files and variables are read afresh. */

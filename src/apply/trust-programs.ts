@@ -30,7 +30,7 @@ import {
 /** What asking for trust needs from outside. */
 export type TrustDeps = Pick<
   Deps,
-  'clock' | 'cwd' | 'env' | 'notice' | 'random' | 'signal' | 'terminal' | 'userHome'
+  'clock' | 'cwd' | 'env' | 'notice' | 'random' | 'signal' | 'terminal' | 'userHome' | 'waiting'
 >;
 
 /**

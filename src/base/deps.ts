@@ -67,6 +67,21 @@ export type Spawn = (
   options: SpawnOptions,
 ) => Promise<string | undefined>;
 
+/** Something that is waited for. */
+export interface Wait {
+  /** Says something else in its place. */
+  say(what: string): void;
+  end(): void;
+}
+
+/**
+ * Begins a wait: a terminal shows what for when it is not over after a second. Never a secret.
+ *
+ * @param what a line, controls escaped
+ * @param afterMs another time than a second
+ */
+export type Waiting = (what: string, afterMs?: number) => Wait;
+
 /** Everything a use case may need from outside; functions take the slice they use. */
 export interface Deps {
   readonly env: Env;
@@ -79,10 +94,15 @@ export interface Deps {
   /** Loads the HTTP client on the first call. `insecure` and `caBundle` hold for its requests alone. */
   readonly http: (options?: HttpChoice) => Promise<Http>;
   readonly spawn: Spawn;
-  /** Notices and progress, one line each, on stderr. */
+  /** Notices, one line each, on stderr. */
   readonly notice: (line: string) => void;
-  /** A line about work that takes more than a second; not under `--quiet` and `--json`. */
-  readonly progress?: (line: string) => void;
+  /** Called with each thing that may take long. */
+  readonly waiting?: Waiting;
+  /**
+   * A wait that has begun to be long already and is told without a terminal too, as a line that stays;
+   * not under `--quiet` and `--json`.
+   */
+  readonly waitingLong?: (line: string) => Pick<Wait, 'end'>;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
 }

@@ -70,7 +70,7 @@ export class AuthAddCommand extends GormesCommand {
     const declaration = await saving?.openDeclaration(context, store);
     const io = createLoginIo(deps, {
       noBrowser: this.noBrowser,
-      stderr: streams.stderr,
+      streams,
       platform: process.platform,
     });
     try {

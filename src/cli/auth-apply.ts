@@ -137,7 +137,7 @@ export class AuthApplyCommand extends PlanningCommand {
     if (this.noInput || !(deps.terminal.interactive || this.onlyLogins)) return undefined;
     const { createLoginIo } = await import('./ui/login-io.ts');
     const { platform } = await import('node:process');
-    const io = createLoginIo(deps, { noBrowser: this.noBrowser, stderr: streams.stderr, platform });
+    const io = createLoginIo(deps, { noBrowser: this.noBrowser, streams, platform });
     if (!out.isJson) return io;
     const show: TerminalLoginIo['show'] = (address, announcement) => {
       out.write(`${JSON.stringify({ event: 'login', address, ...announcement })}\n`);

@@ -38,12 +38,10 @@ export class AuthCheckCommand extends GormesCommand {
     const withinMs = this.within === undefined ? 0 : parseSpan('--within', this.within);
     const { checkCredentials } = await import('../apply/check-credentials.ts');
     const { checkedToJson, viewChecked } = await import('./views/checked.ts');
-    const { createProgress } = await import('./ui/check-progress.ts');
-    const { deps, out, streams } = context;
+    const { deps, out } = context;
     const store = await openStore(context, this.provider);
     const input = { provider: this.provider, timeoutMs, withinMs };
-    const progress = createProgress(streams.stderr, out.isQuiet);
-    const results = await checkCredentials(deps, store, input, progress).finally(progress.end);
+    const results = await checkCredentials(deps, store, input);
     const shown = { results, within: this.within };
     out.result(checkedToJson(shown), () => viewChecked(shown, deps.clock.now()));
     if (this.within !== undefined)

@@ -144,7 +144,7 @@ export class AuthSpotifyCommand extends GormesCommand {
     const { createLoginIo } = await import('./ui/login-io.ts');
     const { viewSpotifyStart } = await import('./views/spotify.ts');
     const { platform } = await import('node:process');
-    const io = createLoginIo(deps, { noBrowser: this.noBrowser, stderr: streams.stderr, platform });
+    const io = createLoginIo(deps, { noBrowser: this.noBrowser, streams, platform });
     return {
       paste: io.paste,
       show: (address, announcement) => {

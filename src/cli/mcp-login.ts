@@ -39,7 +39,7 @@ export class McpLoginCommand extends GormesCommand {
     const { createLoginIo } = await import('./ui/login-io.ts');
     const { mcpLoginToJson, viewMcpLogin } = await import('./views/mcp.ts');
     const { platform } = await import('node:process');
-    const io = createLoginIo(deps, { noBrowser: this.noBrowser, stderr: streams.stderr, platform });
+    const io = createLoginIo(deps, { noBrowser: this.noBrowser, streams, platform });
     const store = await openStore(context);
     const login = await logInAtMcp(deps, store, io, { server: this.name, waitMs }).catch(asFailure);
     out.result(mcpLoginToJson(login), () => viewMcpLogin(login));

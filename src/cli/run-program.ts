@@ -11,6 +11,7 @@ import { createOutput, type Output } from './output.ts';
 import type { Streams } from './streams.ts';
 import { type GlobalOptions, takeGlobalOptions } from './take-global-options.ts';
 import { createTerminal } from './ui/terminal.ts';
+import { createWaiting, waitingHttp } from './ui/waiting.ts';
 
 /** What a run gets from the process, with the line's options. */
 interface Run {
@@ -124,6 +125,9 @@ function createContext(
   { streams, signal, out, options }: Run,
   userHome: string | undefined,
 ): CliContext {
+  const showsWaiting = (): boolean =>
+    !out.isJson && !out.isQuiet && process.env.TERM !== 'dumb' && streams.isTerminal('stderr');
+  const waiting = createWaiting(streams, showsWaiting);
   const deps: Deps = {
     env: process.env,
     userHome,
@@ -133,13 +137,21 @@ function createContext(
     random: realRandom,
     http: async (choice = {}) => {
       const { createHttp } = await import('../base/http.ts');
-      return createHttp({ env: process.env, userAgent: `gormes/${VERSION}`, ...choice });
+      const http = createHttp({ env: process.env, userAgent: `gormes/${VERSION}`, ...choice });
+      return waitingHttp(http, waiting);
     },
-    spawn: async (argv, options) => (await import('../base/spawn.ts')).spawnProgram(argv, options),
+    spawn: async (argv, options) => {
+      const { spawnProgram } = await import('../base/spawn.ts');
+      const wait = waiting(`Waiting for ${argv[0]}…`);
+      return await spawnProgram(argv, options).finally(wait.end);
+    },
     // What a use case says while somebody waits or is asked: the page of a login, what is to be trusted.
     notice: (line) => out.problem(line),
-    progress: (line) => {
+    waiting,
+    waitingLong: (line) => {
+      if (showsWaiting()) return waiting(line, 0);
       if (!out.isJson) out.notice(line);
+      return { end: () => undefined };
     },
     get signal() {
       return signal();

@@ -13,6 +13,13 @@ export interface Streams {
   isTerminal(name: StreamName): boolean;
   /** Writes text at once, whole; quiet when the reader has closed the pipe. */
   write(name: 'stdout' | 'stderr', text: string): void;
+  /**
+   * Keeps one line at the end of a terminal's text, below what `write` writes; undefined takes it away.
+   * What draws by itself takes the line away, and should `hold` as long as it draws.
+   */
+  status(line: string | undefined): void;
+  /** No status line is drawn until the function that is returned is called. */
+  hold(): () => void;
 }
 
 type StreamName = 'stdin' | 'stdout' | 'stderr';
@@ -35,24 +42,60 @@ export function createStreams(source: Pick<NodeJS.Process, StreamName>): Streams
   };
   const isTerminal = (name: StreamName): boolean =>
     mayBeTerminal(DESCRIPTORS[name]) && source[name].isTTY === true;
+  let wanted: string | undefined;
+  let isDrawn = false;
+  let isMidLine = false;
+  let holders = 0;
+  const erase = (): void => {
+    if (isDrawn) output('stderr').write('\r\x1b[K');
+    isDrawn = false;
+  };
+  const draw = (): void => {
+    erase();
+    if (wanted === undefined || holders > 0 || isMidLine) return;
+    const stderr = output('stderr');
+    stderr.write(wanted.slice(0, Math.max(1, (stderr.columns || 80) - 1)));
+    isDrawn = true;
+  };
+  const write = (name: 'stdout' | 'stderr', text: string): void => {
+    // A terminal's stream knows the console's encoding; and once one is made, it keeps the order.
+    if (isWatched[name] || isTerminal(name)) output(name).write(text);
+    else {
+      const rest = writeNow(DESCRIPTORS[name], Buffer.from(text, 'utf8'));
+      if (rest.length > 0) output(name).write(rest);
+    }
+  };
   return {
     get stdin() {
       return source.stdin;
     },
     get stdout() {
+      erase();
       return output('stdout');
     },
     get stderr() {
+      erase();
       return output('stderr');
     },
     isTerminal,
     write: (name, text) => {
-      // A terminal's stream knows the console's encoding; and once one is made, it keeps the order.
-      if (isWatched[name] || isTerminal(name)) output(name).write(text);
-      else {
-        const rest = writeNow(DESCRIPTORS[name], Buffer.from(text, 'utf8'));
-        if (rest.length > 0) output(name).write(rest);
-      }
+      erase();
+      write(name, text);
+      // Half a line would go with it.
+      if (text !== '') isMidLine = !text.endsWith('\n');
+      if (wanted !== undefined) draw();
+    },
+    status: (line) => {
+      wanted = line;
+      draw();
+    },
+    hold: () => {
+      holders += 1;
+      erase();
+      return () => {
+        holders -= 1;
+        draw();
+      };
     },
   };
 }

@@ -22,8 +22,8 @@ export interface LockOptions {
   readonly waitMs: number;
   readonly clock: Clock;
   readonly random: (bytes: number) => Buffer;
-  /** Told once, after a second of waiting: what is waited for. */
-  readonly onWait?: ((line: string) => void) | undefined;
+  /** Told once, after a second of waiting: what is waited for, until it is over. */
+  readonly onWait?: ((line: string) => { end(): void }) | undefined;
   /** Ends the waiting; never the work under the lock. */
   readonly signal?: AbortSignal;
   /** Pause after the release, for callers that lock again at once: 60 or more let Hermes in (M4). Default 0. */
@@ -68,10 +68,27 @@ export async function withLock<T>(
   return result;
 }
 
-async function acquire(
+async function acquire(lockPath: string, options: LockOptions): Promise<Acquired> {
+  let told: { end(): void } | undefined;
+  try {
+    return await poll(lockPath, options, (holder) => {
+      told = options.onWait?.(waiting(lockPath, holder));
+    });
+  } finally {
+    told?.end();
+  }
+}
+
+interface Acquired {
+  readonly fd: number;
+  readonly hold: Hold;
+}
+
+async function poll(
   lockPath: string,
   options: LockOptions,
-): Promise<{ fd: number; hold: Hold }> {
+  tell: (holder: string | undefined) => void,
+): Promise<Acquired> {
   const flock = await loadFlock();
   const deadline = options.clock.now() + options.waitMs;
   const tellAt = options.clock.now() + TELL_AFTER_MS;
@@ -93,7 +110,7 @@ async function acquire(
       if (left <= 0) throw homeLocked(lockPath, options.waitMs, findHolder(file));
       if (!isTold && options.clock.now() >= tellAt) {
         isTold = true;
-        options.onWait?.(waiting(lockPath, findHolder(file)));
+        tell(findHolder(file));
       }
     } finally {
       if (hold === undefined) closeSync(fd);

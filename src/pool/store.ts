@@ -63,7 +63,7 @@ export interface PoolStore {
 
 export type StoreDeps = Pick<
   Deps,
-  'clock' | 'env' | 'random' | 'signal' | 'userHome' | 'progress'
+  'clock' | 'env' | 'random' | 'signal' | 'userHome' | 'waitingLong'
 > &
   Pick<SnapshotDeps, 'gh'>;
 

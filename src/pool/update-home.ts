@@ -33,7 +33,7 @@ export async function lockHome<T>(
   readAuthFile(home.authFile);
   ensureDir(home.dir);
   const { clock, random, signal } = deps;
-  const options = { waitMs: lockWaitMs, clock, random, signal, onWait: deps.progress };
+  const options = { waitMs: lockWaitMs, clock, random, signal, onWait: deps.waitingLong };
   return await withLock(home.lockFile, options, () => {
     if (readAuthFile(home.authFile).state === 'valid') sweep(home);
     return work(lockedStore(home, deps));

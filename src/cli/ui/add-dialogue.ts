@@ -78,9 +78,9 @@ async function add(
   login: LoginChoice,
 ): Promise<AddedCredential> {
   const { platform } = await import('node:process');
-  const { stderr } = context.streams;
+  const { streams } = context;
   // A pasted code is read by the plain terminal: it is given up when the browser answers first.
-  const io = createLoginIo(context.deps, { noBrowser: login.noBrowser, stderr, platform });
+  const io = createLoginIo(context.deps, { noBrowser: login.noBrowser, streams, platform });
   const { options, network } = wanted.type === 'oauth' ? login : PLAIN;
   try {
     return await addCredential(deps, store, io, { ...wanted, apiKey: undefined, options, network });

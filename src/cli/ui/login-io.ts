@@ -2,13 +2,14 @@ import type { LoginIo } from '../../apply/log-in.ts';
 import type { Deps } from '../../base/deps.ts';
 import { escapeControls } from '../../base/text.ts';
 import type { Announcement } from '../../providers/oauth.ts';
+import type { Streams } from '../streams.ts';
 import { LoginTable } from './login-table.ts';
 import { canOpenBrowser, openBrowser } from './open-browser.ts';
 
 interface LoginIoOptions {
   /** Print the address and open nothing (`--no-browser`). */
   readonly noBrowser: boolean;
-  readonly stderr: NodeJS.WriteStream;
+  readonly streams: Pick<Streams, 'stderr' | 'hold'>;
   readonly platform: NodeJS.Platform;
 }
 
@@ -26,7 +27,7 @@ export function createLoginIo(
   deps: Pick<Deps, 'env' | 'clock' | 'terminal' | 'notice'>,
   options: LoginIoOptions,
 ): TerminalLoginIo {
-  const table = new LoginTable(options.stderr, deps.clock);
+  const table = new LoginTable(options.streams, deps.clock);
   const opens = !options.noBrowser && canOpenBrowser(deps.env, options.platform);
   const print = (lines: readonly string[]): void =>
     table.around(() => deps.notice(lines.join('\n')));

@@ -1,6 +1,7 @@
 import { clearScreenDown, moveCursor } from 'node:readline';
 import type { Clock } from '../../base/deps.ts';
 import { escapeControls } from '../../base/text.ts';
+import type { Streams } from '../streams.ts';
 
 /** One login by device code that is waiting for its person. */
 export interface WaitingLogin {
@@ -19,14 +20,17 @@ const TICK_MS = 1000;
  * terminal each login is one line, printed once.
  */
 export class LoginTable {
+  readonly #streams: Pick<Streams, 'hold'>;
   readonly #stream: NodeJS.WriteStream;
+  #release: (() => void) | undefined;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #rows = new Map<string, WaitingLogin>();
   #drawn = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(stream: NodeJS.WriteStream, clock: Pick<Clock, 'now'>) {
-    this.#stream = stream;
+  constructor(streams: Pick<Streams, 'stderr' | 'hold'>, clock: Pick<Clock, 'now'>) {
+    this.#stream = streams.stderr;
+    this.#streams = streams;
     this.#clock = clock;
   }
 
@@ -37,6 +41,7 @@ export class LoginTable {
       );
       return;
     }
+    this.#release ??= this.#streams.hold();
     this.around(() => this.#rows.set(login.address, login));
     this.#timer ??= setInterval(() => this.around(() => {}), TICK_MS);
   }
@@ -44,6 +49,8 @@ export class LoginTable {
   remove(address: string): void {
     this.around(() => this.#rows.delete(address));
     if (this.#rows.size > 0) return;
+    this.#release?.();
+    this.#release = undefined;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }

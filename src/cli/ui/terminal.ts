@@ -14,7 +14,12 @@ export function createTerminal(streams: Streams): Terminal {
   const isInteractive = (): boolean => streams.isTerminal('stdin') && streams.isTerminal('stderr');
   const question = async (text: string, echo: boolean, signal?: AbortSignal): Promise<string> => {
     if (!isInteractive()) throw needsTerminal();
-    return await askLine(streams, text, echo, signal);
+    const release = streams.hold();
+    try {
+      return await askLine(streams, text, echo, signal);
+    } finally {
+      release();
+    }
   };
   return {
     get interactive() {
