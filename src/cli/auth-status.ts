@@ -39,6 +39,7 @@ export async function showStatus(context: CliContext, provider: string): Promise
   const { env, userHome, clock } = deps;
   const status = readStatus(snapshot, provider, { env, userHome, nowMs: clock.now() });
   out.result(statusToJson(status), () => viewStatus(status));
-  await out.next(async () => (await import('./next-step.ts')).afterStatus(context, status));
+  if (!status.logged_in)
+    await out.next(async () => (await import('./next-step.ts')).afterStatus(context, status));
   return status;
 }

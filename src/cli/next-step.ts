@@ -75,11 +75,10 @@ export async function afterRemove(
   return `take ${escapeControls(address)} out of ${nameOf(context, found)} too, or its next apply adds it again`;
 }
 
-/** `auth status`: how to log in where nobody is. */
+/** `auth status` of a provider that is logged out: how to log in. */
 export function afterStatus(context: CliContext, status: Status): string | undefined {
   const row = findProvider(status.provider);
-  if (status.logged_in || (row === undefined && !status.provider.startsWith('custom:')))
-    return undefined;
+  if (row === undefined && !status.provider.startsWith('custom:')) return undefined;
   return row?.refuses?.add?.hint ?? commandLine(context, 'auth', 'add', status.provider);
 }
 

@@ -175,6 +175,60 @@ const steps: readonly [
     'gormes auth apply --target openrouter',
   ],
   ['logout: the list', seed, ['auth', 'logout', 'openrouter'], 'gormes auth list'],
+  [
+    'show of a plan: apply it',
+    async (world) => {
+      declare(world, DECLARED);
+      await world.gormes(['auth', 'plan', '--out', 'plan.gormes']);
+    },
+    ['auth', 'show', 'plan.gormes'],
+    'gormes auth apply plan.gormes',
+  ],
+  [
+    'show of a plan that does nothing: nothing',
+    async (world) => {
+      declare(world, 'providers: {}');
+      await world.gormes(['auth', 'plan', '--out', 'plan.gormes']);
+    },
+    ['auth', 'show', 'plan.gormes'],
+    undefined,
+  ],
+  [
+    'trust: look up what the programs know',
+    (world) =>
+      declare(
+        world,
+        'providers: { xai: { credentials: { a: { api_key: { command: [cat, k] } } } } }',
+      ),
+    ['auth', 'trust', '--yes'],
+    'gormes auth plan --check-secrets',
+  ],
+  [
+    'trust of what starts nothing: nothing',
+    (world) => declare(world, DECLARED),
+    ['auth', 'trust', '--yes'],
+    undefined,
+  ],
+  [
+    'snapshot on the screen: what it is for',
+    nothing,
+    ['auth', 'snapshot'],
+    'gormes auth snapshot > FILE, and where the declaration is: gormes auth plan --against FILE',
+  ],
+  [
+    'a model: does the provider answer',
+    seed,
+    ['model', '--provider', 'openrouter', '--model', 'a/b'],
+    'gormes auth check openrouter',
+  ],
+  ['setup: the list', nothing, ['setup', 'agent', '--non-interactive'], 'gormes auth list'],
+  ['repair of what is whole: nothing', seed, ['auth', 'repair'], undefined],
+  [
+    'status of what is no pool: its own way',
+    nothing,
+    ['auth', 'status', 'spotify'],
+    'gormes auth spotify',
+  ],
 ];
 
 test.each(steps)('after %s', async (_name, prepare, args, step) => {
