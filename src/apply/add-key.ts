@@ -109,7 +109,7 @@ async function askKey(deps: Deps, input: AddInput, row: ProviderRow | undefined)
       ? new Secret(input.apiKey.trim())
       : deps.terminal.interactive && input.apiKey !== '-'
         ? await deps.terminal.askSecret('Paste your API key: ', deps)
-        : new Secret((await deps.terminal.readStdin(LIMITS.secretBytes)).trim());
+        : new Secret((await deps.terminal.readStdin(LIMITS.secretBytes, deps)).trim());
   const value = given.reveal();
   if (value === '')
     throw new GormesError('no_api_key', 'no API key was given', {

@@ -19,7 +19,7 @@ export interface Terminal {
   /** True only for a typed `yes` or `y`. */
   confirm(question: string, options?: { readonly signal?: AbortSignal }): Promise<boolean>;
   /** All of standard input, for `--api-key -` and `-f -`; at most `limit` bytes. */
-  readStdin(limit: number): Promise<string>;
+  readStdin(limit: number, options?: { readonly signal?: AbortSignal }): Promise<string>;
 }
 
 /** One HTTP answer, body read whole and bounded. */

@@ -104,7 +104,7 @@ function parseWait(given: string, nowMs: number): number {
 }
 
 async function readBody({ deps }: CliContext, given: string): Promise<string> {
-  if (given === '-') return await deps.terminal.readStdin(LIMITS.httpBodyBytes);
+  if (given === '-') return await deps.terminal.readStdin(LIMITS.httpBodyBytes, deps);
   const { readRegularFile } = await import('../pool/read-file.ts');
   const { escapeControls } = await import('../base/text.ts');
   const file = readRegularFile(resolve(deps.cwd, given), LIMITS.httpBodyBytes);

@@ -37,7 +37,7 @@ export async function readDeclarationFile(
   { deps }: Pick<CliContext, 'deps'>,
   file: string | undefined,
 ): Promise<DeclarationInput> {
-  const readStdin = (): Promise<string> => deps.terminal.readStdin(LIMITS.declarationBytes);
+  const readStdin = (): Promise<string> => deps.terminal.readStdin(LIMITS.declarationBytes, deps);
   const { cwd, env, userHome } = deps;
   return await readMain(file, { cwd, env, userHome, readStdin });
 }

@@ -23,10 +23,13 @@ const MODEL_KEYS = ['provider', 'model', 'base_url', 'api_mode'];
  * @param path `-` reads standard input
  * @throws `answers_missing`, `answers_invalid` with every finding
  */
-export async function readAnswers(deps: Pick<Deps, 'terminal'>, path: string): Promise<Answers> {
+export async function readAnswers(
+  deps: Pick<Deps, 'terminal' | 'signal'>,
+  path: string,
+): Promise<Answers> {
   const text =
     path === '-'
-      ? await deps.terminal.readStdin(LIMITS.declarationBytes)
+      ? await deps.terminal.readStdin(LIMITS.declarationBytes, deps)
       : readRegularFile(path, LIMITS.declarationBytes)?.text;
   if (text === undefined) {
     throw new GormesError('answers_missing', `${escapeControls(path)} does not exist`);

@@ -49,7 +49,7 @@ export function promptTerminal(prompts: Prompts, terminal: Terminal): Terminal {
     ask: async (question) => answered(await prompts.text(plain(question))),
     askSecret: async (question) => answered(await prompts.secret(plain(question))),
     confirm: async (question) => answered(await prompts.yesNo(plain(question), false)),
-    readStdin: (limit) => terminal.readStdin(limit),
+    readStdin: terminal.readStdin,
   };
 }
 

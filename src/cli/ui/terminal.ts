@@ -37,7 +37,7 @@ export function createTerminal(streams: Streams): Terminal {
         throw error;
       }
     },
-    readStdin: (limit) => readAll(streams.stdin, limit),
+    readStdin: (limit, options) => readAll(streams.stdin, limit, options?.signal),
   };
 }
 
@@ -94,17 +94,33 @@ async function askLine(
   });
 }
 
-async function readAll(stdin: NodeJS.ReadStream, limit: number): Promise<string> {
+async function readAll(
+  stdin: NodeJS.ReadStream,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<string> {
+  // Whoever writes may never end: a signal ends the wait.
+  const stop = (): void => void stdin.destroy();
+  if (signal?.aborted) stop();
+  signal?.addEventListener('abort', stop, { once: true });
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of stdin) {
-    const part: Buffer = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-    size += part.length;
-    if (size > limit) {
-      throw new GormesError('stdin_too_large', `standard input holds more than ${limit} bytes`);
+  try {
+    for await (const chunk of stdin) {
+      const part: Buffer = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      size += part.length;
+      if (size > limit) {
+        throw new GormesError('stdin_too_large', `standard input holds more than ${limit} bytes`);
+      }
+      chunks.push(part);
     }
-    chunks.push(part);
+  } catch (error) {
+    if (signal?.aborted) throw interrupted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
   }
+  if (signal?.aborted) throw interrupted();
   return Buffer.concat(chunks).toString('utf8');
 }
 
