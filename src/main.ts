@@ -37,28 +37,37 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   keepCompiledCode(process.env, commandWords(argv));
   const { runProgram } = await import('./cli/run-program.ts');
-  return await runProgram(argv, streams, listenForInterrupts());
+  const interrupts = listenForInterrupts();
+  return interrupts.exitCodeOf(await runProgram(argv, streams, interrupts.signal));
 }
 
+/** What the caller of an interrupted command sees, as a shell has it: 128 and the signal's number. */
+const INTERRUPTED = { SIGINT: EXIT.interrupted, SIGTERM: 143, SIGHUP: 129 } as const;
+
 /** The first signal aborts, the second ends the process at once. */
-function listenForInterrupts(): () => AbortSignal {
-  let isInterrupted = false;
+function listenForInterrupts() {
+  let interruptedBy: keyof typeof INTERRUPTED | undefined;
   let controller: AbortController | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (isInterrupted) {
+      if (interruptedBy !== undefined) {
         streams.status(undefined);
-        process.exit(EXIT.interrupted);
+        process.exit(INTERRUPTED[signal]);
       }
-      isInterrupted = true;
+      interruptedBy = signal;
       controller?.abort();
     });
   }
-  // Made when somebody waits: a command that only reads files needs none.
-  return () => {
-    controller ??= new AbortController();
-    if (isInterrupted) controller.abort();
-    return controller.signal;
+  return {
+    // Made when somebody waits: a command that only reads files needs none.
+    signal: (): AbortSignal => {
+      controller ??= new AbortController();
+      if (interruptedBy !== undefined) controller.abort();
+      return controller.signal;
+    },
+    /** The exit code of a command, which knows that it was interrupted and not by what. */
+    exitCodeOf: (code: number): number =>
+      code === EXIT.interrupted && interruptedBy !== undefined ? INTERRUPTED[interruptedBy] : code,
   };
 }
 

@@ -124,23 +124,6 @@ test('a lock that stays held ends with 7, says who holds it, and changes nothing
   expect(world.home.hash()).toBe(before);
 });
 
-test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  '%s while waiting for the lock ends with 130 and changes nothing',
-  async (signal) => {
-    await using world = await startWorld();
-    world.home.seed({ xai: [{ label: 'a', key: world.canary('a') }] });
-    const holder = await holdLock(world);
-    const before = world.home.hash();
-    const removing = world.start(['auth', 'remove', 'xai', 'a', '--debug']);
-    await locks(removing.child);
-    removing.child.kill(signal);
-    expect(await removing.done).toMatchObject({ exitCode: 130, stdout: '' });
-    holder.stdin?.end('\n');
-    await ended(holder);
-    expect(world.home.hash()).toBe(before);
-  },
-);
-
 test('who waits for the lock is told what for, but not under --quiet or --json', async () => {
   await using world = await startWorld();
   world.home.seed({ xai: [{ label: 'a', key: world.canary('a') }] });
