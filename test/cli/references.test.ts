@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { declare, lines, planned } from '../support/declaration.ts';
 import { startTerminal } from '../support/dialogue.ts';
-import { untilGone, untilWritten } from '../support/processes.ts';
 import { encryptWithAge, Keyring, PasswordStore } from '../support/secret-tools.ts';
 import { startWorld, type World } from '../support/world.ts';
 
@@ -307,41 +306,5 @@ describe('an apply', () => {
       'TZ',
       'XDG_CACHE_HOME',
     ]);
-  });
-});
-
-describe('Ctrl-C', () => {
-  // Not a shell: dash loses a signal that comes while it forks.
-  const STUBBORN = `import { writeFileSync } from 'node:fs';
-process.on('SIGTERM', () => writeFileSync('asked', 'yes'));
-setInterval(() => {}, 1000);
-writeFileSync('pid', String(process.pid));
-`;
-
-  async function startStubborn(world: World) {
-    world.write('stubborn.mjs', STUBBORN);
-    world.write('k', world.canary('a key'));
-    declareKeys(world, { a: '"file:k"', b: '{ command: [node, stubborn.mjs] }' });
-    const running = world.start(APPLY);
-    const pid = Number(await untilWritten(join(world.cwd, 'pid')));
-    running.child.kill('SIGINT');
-    await untilWritten(join(world.cwd, 'asked'));
-    return { running, pid };
-  }
-
-  test('ends a program that ignores SIGTERM, and nothing is written', async () => {
-    await using world = await startWorld();
-    const { running, pid } = await startStubborn(world);
-    expect(await running.done).toMatchObject({ exitCode: 130 });
-    await untilGone(pid);
-    expect(world.home.exists('auth.json')).toBe(false);
-  });
-
-  test('twice ends at once, and the program too', async () => {
-    await using world = await startWorld();
-    const { running, pid } = await startStubborn(world);
-    running.child.kill('SIGINT');
-    expect(await running.done).toMatchObject({ exitCode: 130 });
-    await untilGone(pid);
   });
 });

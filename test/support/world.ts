@@ -46,6 +46,8 @@ export interface WorldOptions {
 export interface RunOptions {
   /** Standard input; without it, there is none. */
   readonly input?: string;
+  /** Standard input stays open until the test ends it. */
+  readonly holdInput?: true;
   /** More variables for this run; undefined takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
@@ -196,10 +198,10 @@ export class World implements AsyncDisposable {
     const child = spawn(process.execPath, [this.#program, ...args], {
       cwd: options.cwd ?? this.cwd,
       env,
-      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [options.holdInput || options.input !== undefined ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     });
     child.stdin?.on('error', () => undefined); // it may end without reading
-    child.stdin?.end(options.input);
+    if (!options.holdInput) child.stdin?.end(options.input);
     const output = { stdout: '', stderr: '' };
     const ended = new Promise<Run>((resolve, reject) => {
       const limit = setTimeout(() => child.kill('SIGKILL'), RUN_LIMIT_MS);
