@@ -10,16 +10,19 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** Questions to a person. Every method throws `needs_terminal` (exit 5) when `interactive` is false. */
+/**
+ * Questions to a person. Every method throws `needs_terminal` (exit 5) when `interactive` is false.
+ * All of them wait for somebody else, and so each takes the signal that ends the wait.
+ */
 export interface Terminal {
   readonly interactive: boolean;
-  ask(question: string, options?: { readonly signal?: AbortSignal }): Promise<string>;
+  ask(question: string, options: { readonly signal: AbortSignal }): Promise<string>;
   /** Without echo. */
-  askSecret(question: string, options?: { readonly signal?: AbortSignal }): Promise<Secret>;
+  askSecret(question: string, options: { readonly signal: AbortSignal }): Promise<Secret>;
   /** True only for a typed `yes` or `y`. */
-  confirm(question: string, options?: { readonly signal?: AbortSignal }): Promise<boolean>;
+  confirm(question: string, options: { readonly signal: AbortSignal }): Promise<boolean>;
   /** All of standard input, for `--api-key -` and `-f -`; at most `limit` bytes. */
-  readStdin(limit: number, options?: { readonly signal?: AbortSignal }): Promise<string>;
+  readStdin(limit: number, options: { readonly signal: AbortSignal }): Promise<string>;
 }
 
 /** One HTTP answer, body read whole and bounded. */

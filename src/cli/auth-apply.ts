@@ -79,7 +79,7 @@ export class AuthApplyCommand extends PlanningCommand {
     // Where nothing can be changed there is nothing to ask.
     const changes = pending.flatMap(({ prepared }) => prepared.plan.changes);
     const asks = saved === undefined && changes.some(({ action }) => action !== 'unknown');
-    if (asks && !this.yes && !(await confirm(deps.terminal))) {
+    if (asks && !this.yes && !(await confirm(deps))) {
       out.notice('Nothing was changed.');
       return EXIT.failed;
     }
@@ -157,7 +157,8 @@ function onlyLogins(job: ApplyJob): ApplyJob {
 
 type Terminal = CliContext['deps']['terminal'];
 
-async function confirm(terminal: Terminal): Promise<boolean> {
+async function confirm(deps: Pick<Deps, 'terminal' | 'signal'>): Promise<boolean> {
+  const { terminal } = deps;
   if (!terminal.interactive) {
     throw new GormesError(
       'needs_confirmation',
@@ -168,7 +169,7 @@ async function confirm(terminal: Terminal): Promise<boolean> {
       },
     );
   }
-  return await terminal.confirm('Apply? (yes/no) ');
+  return await terminal.confirm('Apply? (yes/no) ', deps);
 }
 
 /** A terminal that asks nothing: every question ends as one that needs a person. */

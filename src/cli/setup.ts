@@ -115,8 +115,9 @@ export class SetupCommand extends GormesCommand {
     if (!this.yes) {
       if (!asks) throw needsConfirmation();
       const titles = only === undefined ? 'all that setup asks' : SECTIONS[only].title;
-      const { confirm } = context.deps.terminal;
-      if (!(await confirm(`Reset to Hermes' defaults: ${titles}? (yes/no) `)))
+      const { terminal } = context.deps;
+      const question = `Reset to Hermes' defaults: ${titles}? (yes/no) `;
+      if (!(await terminal.confirm(question, context.deps)))
         throw new GormesError('not_confirmed', 'nothing was reset');
     }
     return await resetSetup(context.deps, store, sections);

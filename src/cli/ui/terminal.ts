@@ -12,7 +12,7 @@ import { cancelled, interrupted, isCancelled } from './prompts.ts';
 export function createTerminal(streams: Streams): Terminal {
   // Asked when somebody wants to know: most commands ask no question.
   const isInteractive = (): boolean => streams.isTerminal('stdin') && streams.isTerminal('stderr');
-  const question = async (text: string, echo: boolean, signal?: AbortSignal): Promise<string> => {
+  const question = async (text: string, echo: boolean, signal: AbortSignal): Promise<string> => {
     if (!isInteractive()) throw needsTerminal();
     const release = streams.hold();
     try {
@@ -25,19 +25,19 @@ export function createTerminal(streams: Streams): Terminal {
     get interactive() {
       return isInteractive();
     },
-    ask: async (text, options) => (await question(text, true, options?.signal)).trim(),
+    ask: async (text, options) => (await question(text, true, options.signal)).trim(),
     askSecret: async (text, options) =>
-      new Secret((await question(text, false, options?.signal)).trim()),
+      new Secret((await question(text, false, options.signal)).trim()),
     confirm: async (text, options) => {
       try {
-        const answer = await question(text, true, options?.signal);
+        const answer = await question(text, true, options.signal);
         return ['y', 'yes'].includes(answer.trim().toLowerCase());
       } catch (error) {
         if (isCancelled(error)) return false;
         throw error;
       }
     },
-    readStdin: (limit, options) => readAll(streams.stdin, limit, options?.signal),
+    readStdin: (limit, options) => readAll(streams.stdin, limit, options.signal),
   };
 }
 
@@ -45,7 +45,7 @@ async function askLine(
   streams: Streams,
   text: string,
   echo: boolean,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<string> {
   // Most commands ask nothing: what only questions need is loaded by the first one.
   const { createInterface } = await import('node:readline');
@@ -63,7 +63,7 @@ async function askLine(
     const finish = (settle: () => void): void => {
       if (settled) return;
       settled = true;
-      signal?.removeEventListener('abort', stop);
+      signal.removeEventListener('abort', stop);
       streams.stdin.off('keypress', watch);
       settle();
       lines.close();
@@ -89,20 +89,20 @@ async function askLine(
     lines.once('close', () => {
       if (!settled) stop();
     });
-    if (signal?.aborted) stop();
-    else signal?.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
   });
 }
 
 async function readAll(
   stdin: NodeJS.ReadStream,
   limit: number,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<string> {
   // Whoever writes may never end: a signal ends the wait.
   const stop = (): void => void stdin.destroy();
-  if (signal?.aborted) stop();
-  signal?.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -115,12 +115,12 @@ async function readAll(
       chunks.push(part);
     }
   } catch (error) {
-    if (signal?.aborted) throw interrupted();
+    if (signal.aborted) throw interrupted();
     throw error;
   } finally {
-    signal?.removeEventListener('abort', stop);
+    signal.removeEventListener('abort', stop);
   }
-  if (signal?.aborted) throw interrupted();
+  if (signal.aborted) throw interrupted();
   return Buffer.concat(chunks).toString('utf8');
 }
 
