@@ -29,7 +29,7 @@ export interface Place {
 export type Fault =
   | {
       readonly at: number;
-      /** `kill-before`, `kill-mid`, `kill-after`, or an errno. */
+      /** `kill-before`, `kill-mid`, `kill-after`, an errno, or a signal that comes before the call. */
       readonly mode: string;
     }
   /** Killed in the place of its first rename to a path with this end. */

@@ -3,7 +3,8 @@
 //
 // FAULT_HOME   directory below which calls count
 // FAULT_AT     the call to hit, from 1; absent: only count
-// FAULT_MODE   kill-before | kill-after | kill-mid (half of a write) | an errno such as ENOSPC
+// FAULT_MODE   kill-before | kill-after | kill-mid (half of a write) | an errno such as ENOSPC | a
+//              signal such as SIGINT, which comes right before the call and does not hinder it
 // FAULT_RENAME end of a path: the first rename to such a one is not made, and kills
 // FAULT_LOOK   file that gets a line for each change: `d` or `f`, the mode, the path, right after it
 // FAULT_COUNT  file that gets the number of calls, when the program ends by itself
@@ -39,6 +40,10 @@ function hit(run, half) {
   calls++;
   if (calls !== Number(FAULT_AT)) return run();
   if (FAULT_MODE === 'kill-before') die();
+  if (FAULT_MODE.startsWith('SIG')) {
+    process.kill(process.pid, FAULT_MODE);
+    return run();
+  }
   if (FAULT_MODE === 'kill-mid') {
     half?.();
     die();
