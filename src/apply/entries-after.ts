@@ -1,5 +1,6 @@
 import { Secret } from '../base/secret.ts';
 import type { Change, Row } from '../plan/change.ts';
+import { inOrder } from '../plan/order.ts';
 import { renumber } from '../pool/draft-pool.ts';
 import { byPriority, type Entry, newRow, parseEntry, STATUS_FIELDS } from '../pool/entry.ts';
 import { type Pin, pinnedEntry } from '../pool/pins.ts';
@@ -53,7 +54,7 @@ function after(pool: PickedFrom, provider: string, change: Change): PickedFrom {
         withRow(entry, { ...entry.raw, label: change.label }),
       );
     case 'reorder':
-      return withEntries(reordered(provider, entries, change.order));
+      return withEntries(renumber(rankOrder(provider, inOrder(byPriority(entries), change))));
     case 'strategy':
       return { ...pool, strategy: change.after };
     case 'use':
@@ -113,19 +114,6 @@ function renewed(entry: Entry): Entry {
   delete row.expires_at;
   delete row.expires_at_ms;
   return withRow(entry, row);
-}
-
-function reordered(
-  provider: string,
-  entries: readonly Entry[],
-  order: readonly string[],
-): readonly Entry[] {
-  const left = byPriority(entries);
-  const wanted = order.flatMap((label) => {
-    const index = left.findIndex((entry) => entry.label === label);
-    return index < 0 ? [] : left.splice(index, 1);
-  });
-  return renumber(rankOrder(provider, [...wanted, ...left]));
 }
 
 function pinAfter(

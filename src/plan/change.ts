@@ -126,6 +126,8 @@ export interface ReorderChange extends Common {
   /** Labels, best first, as they will be. */
   readonly order: readonly string[];
   readonly before: readonly string[];
+  /** Ids of entries that the plan takes away behind this: no label of `order` means them. */
+  readonly going: readonly string[];
 }
 
 export interface StrategyChange extends Common {

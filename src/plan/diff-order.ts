@@ -30,13 +30,16 @@ export function diffStrategyAndOrder(
     });
   }
   const goingIds = new Set(
-    going.flatMap((change) => ('row' in change && change.row ? [change.row.id] : [])),
+    going.flatMap((change) =>
+      change.provider === provider.id && 'row' in change && change.row ? [change.row.id] : [],
+    ),
   );
   const order = diffOrder(
     provider,
     after,
     declaredLabels(provider),
     expectedEntries(input, provider, diff, goingIds),
+    goingIds,
   );
   return order === undefined ? changes : [...changes, order];
 }

@@ -12,17 +12,38 @@ export interface Expected {
 }
 
 /**
+ * Entries in the order of a change: its labels first, and behind them what it does not name. A label
+ * that stands twice names its entries one after the other.
+ */
+export function inOrder<E extends { readonly id: string | undefined; readonly label: string }>(
+  entries: readonly E[],
+  { order, going }: Pick<ReorderChange, 'order' | 'going'>,
+): E[] {
+  const left = [...entries];
+  const wanted = order.flatMap((label) => {
+    const index = left.findIndex((entry) => {
+      // What an old copy brought back may have the label of the entry that replaced it.
+      return entry.label === label && (entry.id === undefined || !going.includes(entry.id));
+    });
+    return index < 0 ? [] : left.splice(index, 1);
+  });
+  return [...wanted, ...left];
+}
+
+/**
  * The change that brings a provider's entries into the declared order; undefined when they are, or
  * when priorities are not ours (only `fill_first` has an order that matters).
  *
  * @param declared labels, best first
  * @param expected entries in the order in which they will stand after the other changes
+ * @param going ids of entries that the other changes take away
  */
 export function diffOrder(
   provider: DesiredProvider,
   strategy: string,
   declared: readonly string[],
   expected: readonly Expected[],
+  going: ReadonlySet<string>,
 ): ReorderChange | undefined {
   if (strategy !== 'fill_first') return undefined;
   const movable = expected.filter((entry) => !entry.isFixed);
@@ -42,5 +63,6 @@ export function diffOrder(
     reason: 'order_changed',
     order: after,
     before,
+    going: [...going],
   };
 }

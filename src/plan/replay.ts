@@ -1,5 +1,6 @@
 import { findProvider } from '../providers/find-provider.ts';
 import type { Change, Row, UseChange } from './change.ts';
+import { inOrder } from './order.ts';
 import {
   definitionText,
   EMPTY_PROVIDER,
@@ -80,7 +81,7 @@ function replayProvider(provider: ProviderView, change: ProviderChange): Provide
     case 'relabel':
       return edit(provider, change.row, (entry) => ({ ...entry, label: change.label }));
     case 'reorder':
-      return { ...provider, entries: inOrder(entries, change.order) };
+      return { ...provider, entries: inOrder(entries, change) };
     case 'strategy':
       return { ...provider, strategy: change.after };
     case 'use':
@@ -170,16 +171,6 @@ function edit(
 function without(provider: ProviderView, row: Row | undefined): ProviderView {
   const entries = provider.entries.filter((entry) => row === undefined || entry.id !== row.id);
   return { ...provider, entries };
-}
-
-/** A label that stands twice names its entries one after the other. */
-function inOrder(entries: readonly EntryView[], order: readonly string[]): EntryView[] {
-  const left = [...entries];
-  const wanted = order.flatMap((label) => {
-    const index = left.findIndex((entry) => entry.label === label);
-    return index < 0 ? [] : left.splice(index, 1);
-  });
-  return [...wanted, ...left];
 }
 
 function added(sources: readonly string[], source: string): readonly string[] {

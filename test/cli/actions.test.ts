@@ -140,6 +140,26 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     plan: ['reorder xai order_changed'],
     after: (world) => expect(labels(world, 'xai')).toEqual(['b', 'a']),
   },
+  'reorder: of two entries with one label, the one that an old copy brought back has no place': {
+    home: (world) => {
+      withStay(world);
+      key(world, 'k2');
+      key(world, 'k3');
+    },
+    declared: [
+      one,
+      one.replace('file:k', 'file:k2'),
+      'providers: { xai: { credentials: { a: { api_key: "file:k2" }, b: { api_key: "file:k3" } } } }',
+    ],
+    // It stands before the entry that replaced it.
+    outside: (world) =>
+      edit(world, 'xai', (row) => ({ ...row, priority: Number(row.priority) + 1 }), [
+        { ...ghost(world), priority: 0 },
+      ]),
+    plan: ['add xai/b not_in_pool', 'reorder xai order_changed', 'remove xai/a resurrected'],
+    drift: ['xai/a resurrected'],
+    after: (world) => expect(labels(world, 'xai')).toEqual(['a', 'b', 'stay']),
+  },
   'reorder: what is ignored keeps its place': {
     home: (world) => {
       const [a, b] = [key(world, 'k'), key(world, 'k2')];

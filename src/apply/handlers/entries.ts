@@ -12,6 +12,7 @@ import type {
   ReorderChange,
   RotateChange,
 } from '../../plan/change.ts';
+import { inOrder } from '../../plan/order.ts';
 import type { ResetChange } from '../../plan/request.ts';
 import { bind, followPin, unbind } from '../../pool/draft-ledger.ts';
 import { importPool, renumber, setPool, unsuppress } from '../../pool/draft-pool.ts';
@@ -110,13 +111,7 @@ export const handleRelabel: Handler<RelabelChange> = (draft, change) => {
 
 export const handleReorder: Handler<ReorderChange> = (draft, change) => {
   const before = importPool(draft, change.provider);
-  const left = [...before];
-  // A label that stands twice names its entries one after the other.
-  const wanted = change.order.flatMap((label) => {
-    const index = left.findIndex((entry) => entry.label === label);
-    return index < 0 ? [] : left.splice(index, 1);
-  });
-  const entries = renumber(rankOrder(change.provider, [...wanted, ...left]));
+  const entries = renumber(rankOrder(change.provider, inOrder(before, change)));
   setPool(draft, change.provider, entries);
   return { lines: [] };
 };

@@ -58,7 +58,8 @@ export function viewApplied(
     if (outcome.state === 'failed' && outcome.error.hint)
       lines.push(`hint: ${escapeControls(outcome.error.hint)}`);
   }
-  if (!isEmpty(after) && failed + count('left') > 0)
+  // What is pending has said so itself.
+  if (!isEmpty(after) && (pending === 0 || failed + count('left') > 0))
     lines.push(`hint: gormes auth plan${file} shows what is left`);
   return lines.join('\n');
 }
