@@ -8,12 +8,17 @@ import { openLockFile } from './write/write-in-place.ts';
 // Hermes' lock (pool-store §3): flock(2) on a file that is never truncated or unlinked. Nothing
 // else excludes Hermes: not fcntl locks, not O_EXCL files (reliability.md M2). The kernel frees it
 // when its holder dies. Polled with jitter and never waited for in the kernel, because blocking
-// waiters starve Hermes, which polls every 50 ms and gives up after 15 s (M4).
+// waiters starve Hermes, which polls every 50 ms and gives up after 15 s (M4). For the same reason
+// who has waited for a while polls rarer: 64 of us would leave Hermes one lock of fifty.
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 const POLL_MIN_MS = 25;
 const POLL_MAX_MS = 100;
+/** So long a wait, and polls are half as often, and so on: it adds an eighth to a wait, on average. */
+const SLOWER_EACH_MS = 500;
+/** A quarter of a second between two polls, on average. Rarer, and who just came would always be first. */
+const SLOWEST = 4;
 /** A refresh holds the lock for longer: who waits so long is told. */
 const TELL_AFTER_MS = 1000;
 
@@ -90,8 +95,9 @@ async function poll(
   tell: (holder: string | undefined) => void,
 ): Promise<Acquired> {
   const flock = await loadFlock();
-  const deadline = options.clock.now() + options.waitMs;
-  const tellAt = options.clock.now() + TELL_AFTER_MS;
+  const start = options.clock.now();
+  const deadline = start + options.waitMs;
+  const tellAt = start + TELL_AFTER_MS;
   let isTold = false;
   for (;;) {
     options.signal?.throwIfAborted();
@@ -115,7 +121,8 @@ async function poll(
     } finally {
       if (hold === undefined) closeSync(fd);
     }
-    await options.clock.sleep(Math.min(left, jitter(options.random)), options.signal);
+    const slower = Math.min(SLOWEST, Math.max(1, (options.waitMs - left) / SLOWER_EACH_MS));
+    await options.clock.sleep(Math.min(left, jitter(options.random) * slower), options.signal);
   }
 }
 

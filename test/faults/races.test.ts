@@ -13,6 +13,7 @@ const HERMES = new URL('../support/hermes-writer.py', import.meta.url).pathname;
 const APPLIES = sized(12, 64);
 const KEYS_EACH = sized(10, 50);
 const SINGLE_ADDS = sized(60, 300);
+const SINGLE_LANES = sized(4, 16);
 const HERMES_ADDS = sized(100, 1000);
 
 async function succeed(place: Place, program: string, args: readonly string[]): Promise<string> {
@@ -54,9 +55,10 @@ function declare(place: Place, process: string): string {
 }
 
 async function addOneByOne(place: Place): Promise<string> {
-  await inLanes(numbered('single', SINGLE_ADDS), async (label) => {
+  const add = async (label: string): Promise<void> => {
     await gormes(place, ['auth', 'add', 'xai', '--label', label, '--api-key', `k-${label}`]);
-  });
+  };
+  await inLanes(numbered('single', SINGLE_ADDS), add, SINGLE_LANES);
   return '';
 }
 

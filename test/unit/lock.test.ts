@@ -251,13 +251,31 @@ test('polls with jitter until the time is up, pauses after the release when aske
   const { clock, slept } = fakeClock();
   const waiting = withLock(path, { ...options, clock, waitMs: 5_000 }, () => 1);
   await expect(waiting).rejects.toThrow('after 5 s');
-  expect(slept.slice(0, -1).every((ms) => ms >= 25 && ms <= 100)).toBe(true);
+  expect(slept.slice(0, 5).every((ms) => ms >= 25 && ms <= 100)).toBe(true);
   expect(new Set(slept).size).toBeGreaterThan(5);
   expect(slept.reduce((sum, ms) => sum + ms)).toBeCloseTo(5_000);
   await released(child);
   const pause = fakeClock();
   await withLock(path, { ...options, clock: pause.clock, pauseMs: 60 }, () => 1);
   expect(pause.slept).toEqual([60]);
+});
+
+// 64 that poll as often as at first leave Hermes, which polls every 50 ms, no chance in its 15 s.
+test('who has waited long polls rarer, and never rarer than every 400 ms', async () => {
+  const path = join(scratch(), 'auth.lock');
+  const child = await holding(...flockCommand(path));
+  const { clock, slept } = fakeClock();
+  await expect(
+    withLock(path, { ...options, clock, waitMs: 60_000 }, () => 1),
+  ).rejects.toHaveProperty('code', 'home_locked');
+  let waited = 0;
+  for (const ms of slept.slice(0, -1)) {
+    const slower = Math.min(4, Math.max(1, waited / 500));
+    expect(ms).toBeGreaterThanOrEqual(25 * slower - 0.001);
+    expect(ms).toBeLessThanOrEqual(100 * slower + 0.001);
+    waited += ms;
+  }
+  await released(child);
 });
 
 test('an abort ends the waiting', async () => {
