@@ -14,12 +14,34 @@ process.exitCode = EXIT.failed;
 // Without a handler a file-size limit kills Node; with one the write fails and says so (M14).
 process.on('SIGXFSZ', () => {});
 
+keepOutOfReports();
+
 const streams = createStreams(process);
+// A bug that no command caught: Node would print its message and its source line.
+process.on('uncaughtException', (bug) => void reportBug(bug));
 
 // Not awaited here: a chunk that is loaded on demand waits for this module to be evaluated.
 void main(wordsOf(process.argv.slice(2))).then((code) => {
   process.exitCode = code;
 });
+
+/**
+ * Node's diagnostic reports hold the command line and the environment (reliability.md M18), and
+ * `NODE_OPTIONS` of a server may ask for them. Looked at only then: it costs a millisecond.
+ */
+function keepOutOfReports(): void {
+  if (!process.env.NODE_OPTIONS?.includes('report')) return;
+  process.report.reportOnFatalError = false;
+  process.report.reportOnSignal = false;
+  process.report.reportOnUncaughtException = false;
+}
+
+async function reportBug(bug: unknown): Promise<void> {
+  const { viewError } = await import('./cli/views/error.ts');
+  const debug = process.argv.includes('--debug');
+  streams.write('stderr', `${viewError(bug, { debug, interrupted: false })}\n`);
+  process.exit(EXIT.failed);
+}
 
 async function main(argv: readonly string[]): Promise<number> {
   // Answered before anything else is loaded.

@@ -25,15 +25,21 @@ export function viewError(error: unknown, options: ErrorView): string {
 
 /** A bug's own message may hold anything: only its kind and, on request, the places are shown. */
 function viewBug(error: unknown, debug: boolean): string {
-  const kind = error instanceof Error ? error.name : typeof error;
+  const kind = error instanceof Error ? error.constructor.name : typeof error;
   const lines = [`error: something is wrong in gormes itself (${kind}) [bug]`];
-  if (debug && error instanceof Error && error.stack !== undefined) {
-    lines.push(...error.stack.split('\n').filter((line) => /^\s+at /.test(line)));
-  }
+  if (debug && error instanceof Error) lines.push(...framesOf(error));
   lines.push(
     debug
       ? 'hint: please report it with the lines above'
       : 'hint: run it again with --debug and report it',
   );
   return lines.join('\n');
+}
+
+/** Where an error arose. A message may hold lines that look like places, so it must be known to be cut. */
+function framesOf({ message, stack = '' }: Error): string[] {
+  const at = stack.indexOf(message);
+  if (at < 0) return [];
+  const lines = stack.slice(at + message.length).split('\n');
+  return lines.filter((line) => /^\s+at /.test(line));
 }
