@@ -8,6 +8,9 @@ const LOCK = ['test/unit/lock.test.ts'];
 const STORE = ['test/unit/re-read.test.ts'];
 const LOOPBACK = ['test/unit/flows-loopback.test.ts'];
 const REFRESH = ['test/unit/refresh.test.ts', 'test/unit/refresh-race.test.ts'];
+const HOSTILE = ['test/unit/config-yaml.test.ts', 'test/unit/config-parts.test.ts'];
+const THROWN = ['test/faults/thrown-secrets.test.ts'];
+const BESIDE = ['test/faults/beside-hermes.test.ts', 'test/cli/actions.test.ts'];
 
 export const mutations = [
   {
@@ -192,5 +195,61 @@ export const mutations = [
     replace: "return 'granted';",
     times: 1,
     tests: ['test/cli/trust.test.ts'],
+  },
+  {
+    name: 'a bug that no command caught is told without its message',
+    find: /^process\.on\('uncaughtException'.*\n/gm,
+    replace: '',
+    times: 1,
+    tests: THROWN,
+  },
+  {
+    name: 'the message of a bug is cut from its places',
+    find: 'stack.slice(at + message.length)',
+    replace: 'stack',
+    times: 1,
+    tests: THROWN,
+  },
+  {
+    name: 'no diagnostic report is written',
+    find: /^keepOutOfReports\(\);\n/gm,
+    replace: '',
+    times: 1,
+    tests: THROWN,
+  },
+  {
+    name: 'values are counted before they are parsed',
+    find: 'if (nodes > maxNodes || signs',
+    replace: 'if (signs > maxNodes * 1000 || signs',
+    times: 1,
+    tests: HOSTILE,
+  },
+  {
+    name: 'signs are counted before they are parsed',
+    find: '|| signs > SIGNS_PER_NODE * maxNodes + OTHER_SIGNS',
+    replace: '',
+    times: 1,
+    tests: HOSTILE,
+  },
+  {
+    name: 'who has waited long polls rarer',
+    find: 'Math.min(left, jitter(options.random) * slower)',
+    replace: 'Math.min(left, jitter(options.random))',
+    times: 1,
+    tests: LOCK,
+  },
+  {
+    name: 'what an old copy brought back stands for nothing that is declared',
+    find: '&& !removed.has(entry.id)',
+    replace: '',
+    times: 2,
+    tests: BESIDE,
+  },
+  {
+    name: 'an order means the entries that stay',
+    find: '(entry.id === undefined || !going.includes(entry.id))',
+    replace: 'true',
+    times: 1,
+    tests: ['test/cli/actions.test.ts'],
   },
 ];
