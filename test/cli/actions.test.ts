@@ -299,6 +299,18 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     drift: ['xai/a resurrected'],
     after: (world) => expect(labels(world, 'xai')).toEqual(['stay']),
   },
+  'remove: what an old copy brought back, though another label asks for its secret by now': {
+    home: withStay,
+    declared: [
+      one,
+      'providers: {}',
+      'providers: { xai: { strategy: random, credentials: { b: { api_key: "file:k" } } } }',
+    ],
+    outside: (world) => edit(world, 'xai', (row) => row, [ghost(world)]),
+    plan: ['add xai/b not_in_pool', 'strategy xai strategy_changed', 'remove xai/a resurrected'],
+    drift: ['xai/a resurrected'],
+    after: (world) => expect(labels(world, 'xai')).toEqual(['stay', 'b']),
+  },
   'logout: our block of a single login is gone': {
     home: spotify,
     declared: ['providers: { spotify: {} }', 'providers: {}'],

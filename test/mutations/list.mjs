@@ -10,7 +10,7 @@ const LOOPBACK = ['test/unit/flows-loopback.test.ts'];
 const REFRESH = ['test/unit/refresh.test.ts', 'test/unit/refresh-race.test.ts'];
 const HOSTILE = ['test/unit/config-yaml.test.ts', 'test/unit/config-parts.test.ts'];
 const THROWN = ['test/faults/thrown-secrets.test.ts'];
-const BESIDE = ['test/faults/beside-hermes.test.ts', 'test/cli/actions.test.ts'];
+const BESIDE = ['test/cli/actions.test.ts'];
 
 export const mutations = [
   {
