@@ -1,5 +1,5 @@
 // The protections of docs/explanation/security.md, each with how it is taken away. `find` is looked for in all of
-// `src`, wherever the code stands by now; a pattern that is not found, or not as often as `times`
+// `src`, or `within` a folder, wherever the code stands by now; a pattern that is not found, or not as often as `times`
 // says, ends the run. Each place is one mutation, unless `together`.
 
 const POWER = ['test/faults/power-loss.test.ts', 'test/unit/write-last-resorts.test.ts'];
@@ -15,6 +15,7 @@ const BESIDE = ['test/cli/actions.test.ts'];
 export const mutations = [
   {
     name: 'fsync of files and directories',
+    within: 'src/pool',
     find: /^ *fsyncSync\(fd\);\n/gm,
     replace: '',
     times: 5,
@@ -43,6 +44,7 @@ export const mutations = [
   },
   {
     name: 'temporary files are created exclusively',
+    within: 'src/pool',
     find: "openSync(temp, 'wx', 0o600)",
     replace: "openSync(temp, 'w', 0o600)",
     times: 1,
@@ -195,6 +197,13 @@ export const mutations = [
     replace: "return 'granted';",
     times: 1,
     tests: ['test/cli/trust.test.ts'],
+  },
+  {
+    name: 'compiled code is taken only from where the user alone may write',
+    find: 'if (!isOurs(dir)) return;',
+    replace: '',
+    times: 1,
+    tests: ['test/cli/compiled-code.test.ts'],
   },
   {
     name: 'a bug that no command caught is told without its message',

@@ -34,15 +34,15 @@ function copyCheckout() {
   symlinkSync(join(CHECKOUT, 'node_modules'), join(copy, 'node_modules'));
 }
 
-function sources() {
-  return readdirSync(join(copy, 'src'), { recursive: true, encoding: 'utf8' })
+function sources(folder) {
+  return readdirSync(join(copy, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
-    .map((name) => join(copy, 'src', name));
+    .map((name) => join(copy, folder, name));
 }
 
 /** Where a pattern stands: file, text, offset and length of each place. */
-function placesOf({ name, find, times }) {
-  const places = sources().flatMap((file) => {
+function placesOf({ name, find, times, within = 'src' }) {
+  const places = sources(within).flatMap((file) => {
     const text = readFileSync(file, 'utf8');
     const found =
       typeof find === 'string'
